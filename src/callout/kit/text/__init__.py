@@ -1,0 +1,1 @@
+"""Text as it must be stored and compared: phones, and what else people type."""
