@@ -1,0 +1,1 @@
+"""Tenants, users, roles and permissions, sessions, second factors, access keys, settings, audit."""

@@ -1,0 +1,114 @@
+"""Who may do what: the guards every handler carries, and a role's permissions as a list."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from callout.features.accounts.permission_table import BLOCKED_MAY, CELLS, LETTERS, PENDING_MAY
+from callout.kit.errors import Forbidden, Unauthenticated
+from callout.kit.principal import Principal
+
+if TYPE_CHECKING:
+    from litestar.connection import ASGIConnection
+    from litestar.handlers import BaseRouteHandler
+
+AUDIENCES = {
+    "/api/admin": frozenset({"owner", "manager", "viewer", "agent"}),
+    "/api/vendor": frozenset({"vendor"}),
+}
+"""Roles a path prefix is for at all, whatever the table says about the verb."""
+
+PERSONAL_NOUNS = frozenset({"account", "ticket", "notification"})
+"""Nouns that belong to a signed-in person: a machine's access key never reaches them."""
+
+
+class AccountBlocked(Forbidden):
+    """A blocked vendor asked for more than the few things left open."""
+
+    code = "account_blocked"
+    title = "Account blocked"
+    default_detail = "Your account is blocked."
+
+
+class AccountPending(Forbidden):
+    """A vendor who is not verified yet asked for work."""
+
+    code = "account_pending"
+    title = "Account not verified yet"
+    default_detail = "Your account is waiting for verification."
+
+
+def permissions_of(role: str) -> list[str]:
+    """The ``noun.verb`` names a role may use in full or in part, sorted."""
+    return sorted(name for name, marks in CELLS.items() if marks.get(role, "-") != "-")
+
+
+def may(role: str, permission: str) -> bool:
+    """True when the cell is not a denial; limited cells (`o`, `f`) are narrowed by the use case."""
+    return CELLS[permission].get(role, "-") != "-"
+
+
+def check(principal: Principal, permission: str) -> None:
+    """Refuses what the table or the standing of the account does not allow.
+
+    Raises:
+        Forbidden: ``permission_denied``, ``account_blocked`` or ``account_pending``.
+    """
+    if not may(principal.role, permission):
+        raise Forbidden
+    noun = permission.partition(".")[0]
+    if noun in PERSONAL_NOUNS and principal.session_id is None:
+        raise Forbidden("This needs a signed-in person, not an access key.")
+    if principal.role == "vendor":
+        _check_standing(principal, permission)
+
+
+def allow(permission: str, *, roles: str = "OMWVCAS") -> Permission:
+    """A guard that lets through the roles the table allows ``permission``.
+
+    Args:
+        permission: ``noun.verb`` of the permission table.
+        roles: role letters that narrow it further for this endpoint, such as ``"OM"``.
+
+    Raises:
+        LookupError: no such permission; at import time, so that a misspelt one never ships.
+    """
+    if permission not in CELLS:
+        near = ", ".join(difflib.get_close_matches(permission, CELLS, n=5, cutoff=0.4))
+        raise LookupError(f"no permission {permission!r} in the table; close: {near}")
+    return Permission(permission, frozenset(LETTERS[letter] for letter in roles))
+
+
+class Permission:
+    """The guard `allow` makes; keeps its name for the test that every handler has one."""
+
+    def __init__(self, permission: str, roles: frozenset[str]) -> None:
+        self.permission = permission
+        self.roles = roles
+
+    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        principal = connection.scope.get("user")
+        if not isinstance(principal, Principal):
+            raise Unauthenticated
+        if principal.role not in self.roles & _audience(connection.scope["path"]):
+            raise Forbidden
+        check(principal, self.permission)
+
+
+def public(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The guard of endpoints that need no credential (or check their own, like webhooks and signed links)."""
+
+
+def _audience(path: str) -> frozenset[str]:
+    for prefix, roles in AUDIENCES.items():
+        if path == prefix or path.startswith(prefix + "/"):
+            return roles
+    return frozenset(LETTERS.values())
+
+
+def _check_standing(principal: Principal, permission: str) -> None:
+    if principal.status == "blocked" and permission not in BLOCKED_MAY:
+        raise AccountBlocked(reason=principal.status_reason)
+    if principal.status == "pending" and permission not in PENDING_MAY:
+        raise AccountPending
