@@ -1,0 +1,1 @@
+"""Composition root: settings become running services here and nowhere else."""
