@@ -1,1 +1,1 @@
-"""Text as it must be stored and compared: phones, and what else people type."""
+"""Text people write: phones, names, search."""

@@ -1,0 +1,1 @@
+"""Domain-free foundations: database, events, workflows, HTTP, text, observation."""

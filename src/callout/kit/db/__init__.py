@@ -1,0 +1,1 @@
+"""Database access: portable types, base rows, the unit of work."""

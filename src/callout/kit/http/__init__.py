@@ -1,0 +1,1 @@
+"""HTTP conventions of every service: problems, transactions, lists, live streams."""

@@ -1,0 +1,1 @@
+"""Logs, metrics and health: how a running process tells what it does."""

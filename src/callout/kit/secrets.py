@@ -1,0 +1,69 @@
+"""Keeping secrets: sealing values at rest, random tokens, hashes, signatures."""
+
+import base64
+import hashlib
+import hmac
+import secrets as _secrets
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_NONCE_BYTES = 12
+
+
+class UnsealError(ValueError):
+    """The sealed value was made with an unknown key, for another purpose, or was changed."""
+
+
+class Sealer:
+    """Encrypts values at rest with AES-256-GCM; the key id travels with the value, so keys can rotate."""
+
+    def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
+        """Takes installation secrets by key id (each at least 16 bytes) and the id new values are sealed with."""
+        self._keys = {key_id: derive_key(secret, "seal") for key_id, secret in keys.items()}
+        self._current = current
+
+    def seal(self, plain: bytes, *, purpose: str) -> str:
+        """Seals bytes; `purpose` (such as "tenant:field") is bound to the value and must be given to open it."""
+        nonce = _secrets.token_bytes(_NONCE_BYTES)
+        sealed = AESGCM(self._keys[self._current]).encrypt(nonce, plain, purpose.encode())
+        return f"{self._current}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+    def open(self, sealed: str, *, purpose: str) -> bytes:
+        """Opens a sealed value or raises UnsealError."""
+        key_id, _, body = sealed.partition(".")
+        if key_id not in self._keys:
+            raise UnsealError(f"sealed with the unknown key {key_id!r}")
+        raw = base64.urlsafe_b64decode(body)
+        try:
+            return AESGCM(self._keys[key_id]).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode())
+        except InvalidTag as error:
+            raise UnsealError("the sealed value does not open") from error
+
+
+def derive_key(secret: bytes, purpose: str) -> bytes:
+    """A 32-byte key for one purpose, from an installation secret (HKDF-SHA256)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"callout:{purpose}".encode()).derive(secret)
+
+
+def new_token(size: int = 32) -> str:
+    """A random URL-safe token of `size` bytes of entropy."""
+    return _secrets.token_urlsafe(size)
+
+
+def hash_token(token: str) -> str:
+    """The SHA-256 under which a random token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def sign(key: bytes, message: bytes) -> str:
+    """HMAC-SHA256 as lower-case hex."""
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def same(left: str, right: str) -> bool:
+    """Compares in constant time."""
+    return hmac.compare_digest(left.encode(), right.encode())

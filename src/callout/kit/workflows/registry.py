@@ -1,0 +1,98 @@
+"""Collects the workflows of all features and runs them in one worker process."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from dbos import DBOS, DBOSConfig
+
+from callout.kit.workflows.jobs import APPLICATION
+
+P = ParamSpec("P")
+R = TypeVar("R")
+AsyncFunction = Callable[P, Awaitable[R]]
+
+VERSION = "1"
+"""Workflow code version; a change that older, unfinished runs cannot follow needs a new one."""
+
+
+class Queue(NamedTuple):
+    """A named waiting line: how many of its workflows may run at once, in all and per worker."""
+
+    name: str
+    concurrency: int | None = None
+    worker_concurrency: int | None = None
+
+
+class Workflows:
+    """What features register their workflows and steps with; the worker launches them.
+
+    A workflow is an async function whose first argument is the tenant id as text. It must be deterministic: everything
+    that reads the world or writes happens in steps. A step runs at least once and is recorded when it returns, so its
+    writes must be idempotent.
+    """
+
+    def __init__(self) -> None:
+        self.queues: dict[str, Queue] = {"default": Queue("default")}
+        self.names: list[str] = []
+
+    def queue(self, name: str, *, concurrency: int | None = None, worker_concurrency: int | None = None) -> str:
+        """Declares a queue and returns its name."""
+        self.queues[name] = Queue(name, concurrency, worker_concurrency)
+        return name
+
+    def workflow(self, name: str) -> Callable[[AsyncFunction[P, R]], AsyncFunction[P, R]]:
+        """Registers a durable workflow under a name that stays stable over releases."""
+        self.names.append(name)
+        return DBOS.workflow(name=name, max_recovery_attempts=1000)
+
+    def step(self, name: str, *, retries: int = 3, interval_s: float = 1.0) -> Callable[[AsyncFunction[P, R]], AsyncFunction[P, R]]:
+        """Registers a step; an exception is retried with doubling pauses, `retries` attempts in all."""
+        return DBOS.step(
+            name=name, retries_allowed=retries > 1, max_attempts=max(retries, 1), interval_seconds=interval_s
+        )
+
+    async def receive(self, topic: str, timeout_s: float) -> Any:
+        """Inside a workflow: waits for a signal on a topic; None when the time is up. Survives restarts."""
+        return await DBOS.recv_async(topic, timeout_seconds=timeout_s)
+
+    async def sleep(self, seconds: float) -> None:
+        """Inside a workflow: a durable pause."""
+        await DBOS.sleep_async(seconds)
+
+    @property
+    def key(self) -> str | None:
+        """Inside a workflow: the key it was started with."""
+        return DBOS.workflow_id
+
+    def launch(self, system_database_url: str, *, executor_id: str, polling_s: float = 0.1) -> None:
+        """Starts running: recovers what this executor left unfinished, then takes from the queues.
+
+        Args:
+            system_database_url: `postgresql://…` of the database that holds the workflow tables.
+            executor_id: A stable identity of this worker; unfinished workflows are recovered by it.
+            polling_s: Seconds between looks at an empty queue.
+        """
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": system_database_url,
+            "application_version": VERSION,
+            "executor_id": executor_id,
+            "run_migrations": False,
+            "enable_otlp": False,
+            "log_level": "WARNING",
+            "notification_listener_polling_interval_sec": 0.5,
+        }
+        DBOS(config=config)
+        DBOS.launch()
+        for queue in self.queues.values():
+            DBOS.register_queue(
+                queue.name,
+                global_concurrency=queue.concurrency,
+                worker_concurrency=queue.worker_concurrency,
+                polling_interval_sec=polling_s,
+                on_conflict="always_update",
+            )
+
+    def shutdown(self, drain_s: int = 5) -> None:
+        """Stops taking work and waits up to `drain_s` seconds for running steps; the rest is recovered later."""
+        DBOS.destroy(workflow_completion_timeout_sec=drain_s, destroy_registry=False)
