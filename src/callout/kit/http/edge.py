@@ -1,0 +1,124 @@
+"""The outermost layer of a service: request ids, access log, metrics, security headers, body limits."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from callout.kit.errors import TooLarge
+from callout.kit.http.problems import body_of
+from callout.kit.ids import uuid7
+from callout.kit.observe.logs import logger
+from callout.kit.observe.metrics import http_requests, http_seconds
+
+_log = logger("callout.access")
+_REQUEST_ID = re.compile(rb"^[A-Za-z0-9\-]{8,64}$")
+_QUIET = ("/health", "/metrics")
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+
+BodyLimit = Callable[[str], int]
+
+
+class Edge:
+    """Wraps a service's application; nothing in here knows a route."""
+
+    def __init__(self, app: ASGIApp, service: str, *, body_limit: BodyLimit) -> None:
+        """`body_limit`: bytes accepted for a path."""
+        self.app = app
+        self.service = service
+        self.body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        request_id = self._request_id(headers)
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = self._headers(list(message.get("headers", [])), request_id, scope["path"])
+                self._count(scope, status, time.perf_counter() - started)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            limit = self.body_limit(scope["path"])
+            length = headers.get(b"content-length", b"0")
+            if length.isdigit() and int(length) > limit:
+                await self._too_large(scope, send_with_headers, limit)
+            else:
+                await self.app(scope, _Limited(receive, limit), send_with_headers)
+            if not scope["path"].startswith(_QUIET):
+                self._log_access(scope, status, started)
+
+    @staticmethod
+    def _request_id(headers: dict[bytes, bytes]) -> str:
+        given = headers.get(b"x-request-id", b"")
+        return given.decode() if _REQUEST_ID.match(given) else str(uuid7())
+
+    @staticmethod
+    def _headers(headers: list[tuple[bytes, bytes]], request_id: str, path: str) -> list[tuple[bytes, bytes]]:
+        names = {name.lower() for name, _ in headers}
+        extra = [(b"x-request-id", request_id.encode())]
+        extra += [(name, value) for name, value in _SECURITY if name not in names]
+        if b"cache-control" not in names and path.startswith("/api/"):
+            extra.append((b"cache-control", b"no-store"))
+        return [*headers, *extra]
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        template: Any = scope.get("path_template") or "unmatched"
+        http_requests.labels(self.service, template, str(status)).inc()
+        http_seconds.labels(self.service, template).observe(seconds)
+
+    def _log_access(self, scope: Scope, status: int, started: float) -> None:
+        principal: Any = scope.get("user")
+        _log.info(
+            "request",
+            method=scope["method"],
+            path=scope["path"],
+            status=status,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+            tenant=str(principal.tenant_id) if principal is not None else None,
+            role=principal.role if principal is not None else None,
+        )
+
+    async def _too_large(self, scope: Scope, send: Send, limit: int) -> None:
+        problem = TooLarge(f"The request is larger than {limit} bytes.", max_bytes=limit)
+        body = body_of(problem, request_id=scope["state"]["request_id"], instance=scope["path"])
+        start: Any = {
+            "type": "http.response.start",
+            "status": problem.status,
+            "headers": [(b"content-type", b"application/problem+json")],
+        }
+        await send(start)
+        await send({"type": "http.response.body", "body": msgspec.json.encode(body), "more_body": False})
+
+
+class _Limited:
+    """Stops reading a body that grows beyond the limit without having said so."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._left = limit
+
+    async def __call__(self) -> Any:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                raise TooLarge()
+        return message

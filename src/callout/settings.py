@@ -1,0 +1,192 @@
+"""Every installation setting, typed, frozen and documented: the only reader of the environment."""
+
+import hashlib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the message names each variable and what it takes."""
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+def default_state_dir() -> Path:
+    """A directory per user and checkout, so that two checkouts never share a database."""
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    here = Path.cwd().resolve()
+    return Path(base) / "callout" / f"{here.name}-{hashlib.sha256(str(here).encode()).hexdigest()[:8]}"
+
+
+class PortSettings(_Group):
+    """Where the services listen."""
+
+    host: str = Field("127.0.0.1", alias="CALLOUT_HOST", description="Address the services bind to.")
+    gateway: int = Field(3000, alias="GATEWAY_PORT", ge=1, le=65535, description="The one public port.")
+    admin: int = Field(3001, alias="ADMIN_PORT", ge=1, le=65535, description="Admin service.")
+    vendor: int = Field(3002, alias="VENDOR_PORT", ge=1, le=65535, description="Vendor service.")
+    voice: int = Field(3003, alias="VOICE_PORT", ge=1, le=65535, description="Voice service (live calls).")
+    sandbox: int = Field(3009, alias="SANDBOX_PORT", ge=1, le=65535, description="Simulators of outside providers.")
+    gateway_admin: int = Field(
+        3008, alias="GATEWAY_ADMIN_PORT", ge=1, le=65535, description="The gateway's own metrics, loopback only."
+    )
+
+
+class DatabaseSettings(_Group):
+    """Where the data lives; without DATABASE_URL a PostgreSQL of its own is started."""
+
+    url: SecretStr | None = Field(
+        None, alias="DATABASE_URL", description="postgresql://user:password@host:port/name of an existing PostgreSQL."
+    )
+    owner_url: SecretStr | None = Field(
+        None,
+        alias="DATABASE_OWNER_URL",
+        description="A role that may change the schema, when DATABASE_URL's role may not; used by migrations only.",
+    )
+    pool_size: int = Field(10, alias="DATABASE_POOL_SIZE", ge=1, le=200, description="Connections kept per process.")
+    connect_timeout_s: float = Field(30, alias="DATABASE_CONNECT_TIMEOUT_S", gt=0, description="Seconds to connect.")
+    statement_timeout_ms: int = Field(
+        30_000, alias="DATABASE_STATEMENT_TIMEOUT_MS", ge=100, description="Milliseconds one statement may take."
+    )
+
+
+class SecuritySettings(_Group):
+    """Keys and limits."""
+
+    secret_key: SecretStr | None = Field(
+        None,
+        alias="CALLOUT_SECRET_KEY",
+        description="Encrypts stored credentials and signs links; made and kept in the state directory when unset.",
+    )
+    previous_secret_keys: list[SecretStr] = Field(
+        default_factory=list,
+        alias="CALLOUT_PREVIOUS_SECRET_KEYS",
+        description="Keys that may still open old values, as a JSON list; for rotation.",
+    )
+    signing_keys_dir: Path | None = Field(
+        None, alias="CALLOUT_SIGNING_KEYS_DIR", description="Directory of the Ed25519 keys that sign access tokens."
+    )
+    allowed_origins: list[str] = Field(
+        default_factory=list, alias="CALLOUT_ALLOWED_ORIGINS", description="Browser origins allowed, as a JSON list."
+    )
+    rate_limit_factor: float = Field(
+        1.0, alias="CALLOUT_RATE_LIMIT_FACTOR", gt=0, description="Scales every rate limit; load tests raise it."
+    )
+
+
+class ProviderSettings(_Group):
+    """Installation-wide provider credentials, used by tenants without their own."""
+
+    sandbox: Literal["auto", "always", "never"] = Field(
+        "auto",
+        alias="CALLOUT_SANDBOX",
+        description="auto: simulate what has no key; always: simulate all; never: refuse features without a key.",
+    )
+    sandbox_url: str | None = Field(
+        None, alias="CALLOUT_SANDBOX_URL", description="Where the simulators answer, when not on this machine's port."
+    )
+    sendgrid_api_key: SecretStr | None = Field(None, alias="SENDGRID_API_KEY", description="E-mail by SendGrid.")
+    sendgrid_base_url: str = Field(
+        "https://api.sendgrid.com", alias="SENDGRID_BASE_URL", description="SendGrid's API (EU: api.eu.sendgrid.com)."
+    )
+    mail_from: str = Field("callout@localhost.localdomain", alias="CALLOUT_MAIL_FROM", description="Sender address.")
+    nominatim_url: str | None = Field(
+        None, alias="NOMINATIM_URL", description="A Nominatim server for addresses; the simulator when unset."
+    )
+
+
+class Settings(_Group):
+    """All of it."""
+
+    environment: Literal["development", "production"] = Field(
+        "development", alias="CALLOUT_ENV", description="production refuses to simulate and hides the API pages."
+    )
+    state_dir: Path = Field(
+        default_factory=default_state_dir,
+        alias="CALLOUT_STATE_DIR",
+        description="Database, keys, files and logs of this installation.",
+    )
+    public_url: str | None = Field(
+        None, alias="CALLOUT_PUBLIC_URL", description="How the outside reaches the gateway; in links and webhooks."
+    )
+    upload_store: str | None = Field(
+        None, alias="CALLOUT_UPLOAD_STORE", description="s3://…, gs://…, az://… or file:///…; state directory when unset."
+    )
+    default_plan: Literal["trial", "pro", "enterprise", "self_hosted"] = Field(
+        "self_hosted", alias="CALLOUT_DEFAULT_PLAN", description="Plan of new tenants."
+    )
+    worker_id: str = Field("worker-1", alias="CALLOUT_WORKER_ID", description="Stable identity of a worker process.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", alias="CALLOUT_LOG_LEVEL", description="Lowest level written."
+    )
+    log_format: Literal["json", "text"] = Field("json", alias="CALLOUT_LOG_FORMAT", description="json or text.")
+    api_docs: bool = Field(True, alias="CALLOUT_API_DOCS", description="Serve /docs and /openapi.json.")
+
+    ports: PortSettings = Field(default_factory=PortSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    security: SecuritySettings = Field(default_factory=SecuritySettings)
+    providers: ProviderSettings = Field(default_factory=ProviderSettings)
+
+    @cached_property
+    def base_url(self) -> str:
+        """The public address without a trailing slash."""
+        return (self.public_url or f"http://{self.ports.host}:{self.ports.gateway}").rstrip("/")
+
+    @cached_property
+    def simulators_url(self) -> str:
+        """Where the simulators answer."""
+        return (self.providers.sandbox_url or f"http://{self.ports.host}:{self.ports.sandbox}").rstrip("/")
+
+    @property
+    def keys_dir(self) -> Path:
+        """Directory of the token signing keys."""
+        return self.security.signing_keys_dir or self.state_dir / "keys"
+
+    @property
+    def uploads_url(self) -> str:
+        """The object store of uploaded files."""
+        return self.upload_store or (self.state_dir / "uploads").absolute().as_uri()
+
+
+GROUPS: tuple[type[_Group], ...] = (Settings, PortSettings, DatabaseSettings, SecuritySettings, ProviderSettings)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Reads the environment.
+
+    Raises:
+        SettingsError: naming every variable with an unusable value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from error
+
+
+def reference() -> list[tuple[str, str, str, str]]:
+    """(variable, type, default, description) of every setting; for the generated reference."""
+    rows = []
+    for group in GROUPS:
+        for field in group.model_fields.values():
+            if field.alias is None:
+                continue
+            default = "" if field.default_factory or field.default is None else str(field.default)
+            kind = str(getattr(field.annotation, "__name__", field.annotation)).replace("typing.", "")
+            rows.append((field.alias, kind, default, field.description or ""))
+    return rows
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for row in error.errors(include_url=False):
+        name = str(row["loc"][0]) if row["loc"] else "settings"
+        shown = "" if "KEY" in name or "URL" in name else f" (got {row.get('input')!r})"
+        lines.append(f"{name}: {row['msg']}{shown}")
+    return "These settings cannot be used:\n  " + "\n  ".join(lines)
