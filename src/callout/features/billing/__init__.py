@@ -1,0 +1,1 @@
+"""Business information, invoices, credit notes, numbering, money, tax, documents."""
