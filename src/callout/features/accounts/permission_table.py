@@ -123,6 +123,7 @@ ENDPOINT_ROWS: Final = (
     ("invitation", "read", "YY-----"),
     ("invoice", "issue", "YY----Y"),
     ("referral_code", "use", "---o---"),
+    ("place", "read", "YY-Y-Y-"),
 )
 """What the API's role columns grant although the table has no verb for it."""
 
@@ -133,9 +134,15 @@ PENDING_MAY: Final = BLOCKED_MAY | {
     *("vendor.update", "vendor_document.create", "vendor_document.read"),
     *("file.create", "file.read", "file.delete", "notification.mark_read", "analytics.read", "referral_code.use"),
     *("account.read", "account.update", "account.change_password", "account.manage_mfa"),
-    *("account.read_sessions", "account.revoke_sessions", "ticket.create", "service.read", "tenant.read"),
+    *("account.read_sessions", "account.revoke_sessions", "ticket.create", "service.read", "tenant.read", "place.read"),
 }
 """What a vendor waiting for verification may do: the profile and what fills it, the inbox, the dashboard."""
+
+CLOSED_MAY: Final = frozenset({"tenant.read", "tenant.close", "identity.read", "account.logout", "account.read"})
+"""What an owner of a closed business may still do: look, and reopen it."""
+
+MFA_SETUP_MAY: Final = frozenset({"account.manage_mfa", "account.read", "account.logout", "identity.read"})
+"""What is open to an owner or manager who has yet to set up the second factor the business requires."""
 
 
 def _cells() -> dict[str, dict[str, str]]:

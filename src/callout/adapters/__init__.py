@@ -1,0 +1,1 @@
+"""Everything outside, one folder per provider: what features ask for, spoken on the provider's wire."""

@@ -1,0 +1,1 @@
+"""Places from a server that speaks the Nominatim protocol."""

@@ -1,0 +1,1 @@
+"""Local simulators of the providers, on their real wire protocols."""

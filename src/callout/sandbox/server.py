@@ -1,0 +1,55 @@
+"""All simulators on one port, each under its provider's name: `/sendgrid/v3/mail/send`, `/elevenlabs/…`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from callout.sandbox import elevenlabs, sendgrid
+
+SIMULATORS: Mapping[str, Callable[[], ASGIApp]] = {
+    "elevenlabs": elevenlabs.create_app,
+    "sendgrid": sendgrid.create_app,
+}
+"""Provider → factory of its simulator; a further simulator is one line here."""
+
+
+def create_app(simulators: Mapping[str, ASGIApp] | None = None) -> ASGIApp:
+    """One ASGI application that hands `/<provider>/…` to that provider's simulator.
+
+    Args:
+        simulators: applications by provider; by default a fresh one of each.
+    """
+    apps = dict(simulators) if simulators is not None else {name: make() for name, make in SIMULATORS.items()}
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":  # type: ignore[comparison-overlap]
+            await _live(receive, send)
+            return
+        provider, _, rest = scope["path"].lstrip("/").partition("/")
+        app = apps.get(provider)
+        if app is None:
+            await _not_found(send, sorted(apps))
+            return
+        inner: Any = dict(scope)
+        inner["path"] = f"/{rest}"
+        inner["raw_path"] = inner["path"].encode()
+        inner["root_path"] = f"{scope.get('root_path', '')}/{provider}"
+        await app(inner, receive, send)
+
+    return dispatch
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message: Any = await receive()
+        await send({"type": f"{message['type']}.complete"})  # type: ignore[arg-type,misc,typeddict-item]
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+async def _not_found(send: Send, known: list[str]) -> None:
+    body = ("no such simulator; there are: " + ", ".join(known)).encode()
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
