@@ -99,18 +99,10 @@ def start(state_dir: Path, *, die_with_parent: bool = False, durable: bool = Tru
             _initialise(data_dir, user)
         _check_version(data_dir)
         socket_dir = _socket_dir(state_dir, user)
-        pid = _running_pid(data_dir)
-        started_here = pid is None
-        if pid is None:
-            pid = _launch(
-                data_dir,
-                socket_dir,
-                user,
-                die_with_parent=die_with_parent,
-                durable=durable,
-            )
-        server = EmbeddedPostgres(data_dir, socket_dir, pid, started_here)
-        _wait_for_connections(server)
+        server = _connectable(data_dir, socket_dir)
+        if server is None:
+            pid = _launch(data_dir, socket_dir, user, die_with_parent=die_with_parent, durable=durable)
+            server = EmbeddedPostgres(data_dir, socket_dir, pid, started_here=True)
         ensure_database(
             server.url(SUPERUSER, "postgres"),
             server.url(SUPERUSER),
@@ -126,7 +118,11 @@ def find(state_dir: Path) -> EmbeddedPostgres | None:
     state_dir = state_dir.expanduser().resolve()
     data_dir = state_dir / "postgres"
     pid = _running_pid(data_dir)
-    return None if pid is None else EmbeddedPostgres(data_dir, _socket_dir(state_dir, server_user()), pid, False)
+    return (
+        None
+        if pid is None
+        else EmbeddedPostgres(data_dir, _socket_dir(state_dir, server_user()), pid, started_here=False)
+    )
 
 
 @contextmanager
@@ -296,18 +292,22 @@ def _ready(process: subprocess.Popen[bytes], data_dir: Path, socket_dir: Path, d
     return False
 
 
-def _wait_for_connections(server: EmbeddedPostgres) -> None:
-    """Wait while a server that was found running still recovers from a crash of one of its processes."""
+def _connectable(data_dir: Path, socket_dir: Path) -> EmbeddedPostgres | None:
+    """The running server, once it has recovered from whatever befell it; None when there is none (any more)."""
     deadline = time.monotonic() + _START_TIMEOUT_S
-    while True:
+    while (pid := _running_pid(data_dir)) is not None:
+        server = EmbeddedPostgres(data_dir, socket_dir, pid, started_here=False)
         try:
             psycopg.connect(server.url(SUPERUSER, "postgres")).close()
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
-                raise
+                raise EmbeddedPostgresError(
+                    f"PostgreSQL (process {pid}) runs but takes no connection: {error}"
+                ) from error
             time.sleep(0.1)
         else:
-            return
+            return server
+    return None
 
 
 def _stop(pid: int) -> None:
