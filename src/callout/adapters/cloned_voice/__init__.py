@@ -1,0 +1,1 @@
+"""The cloned-voice service: conversation webhooks."""

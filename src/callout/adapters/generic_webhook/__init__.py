@@ -1,0 +1,1 @@
+"""Whoever signs webhooks the way we do."""

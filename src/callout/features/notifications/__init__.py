@@ -1,0 +1,1 @@
+"""Inbox, messages, templates, channels, delivery receipts."""
