@@ -107,7 +107,7 @@ def _before_work(order: Facts) -> str:
         return "upload_before_image"
     if order.evidence.price_before_work and order.dealing_price is None:
         return "enter_price"
-    return "enter_start_code" if order.evidence.start_code else "start_work"
+    return "enter_start_code" if order.evidence.start_code and order.start_code else "start_work"
 
 
 def may_write(status: str, is_holder: bool) -> bool:

@@ -147,11 +147,14 @@ def price_known(order: Facts, _: Wish) -> Problem | None:
 
 
 def start_code(order: Facts, wish: Wish) -> Problem | None:
-    return CodeRequired(kind="start") if order.evidence.start_code and wish.code != order.start_code else None
+    """Asked for only when the customer was given a code, which happens at assignment."""
+    wrong = order.start_code is not None and wish.code != order.start_code
+    return CodeRequired(kind="start") if order.evidence.start_code and wrong else None
 
 
 def finish_code(order: Facts, wish: Wish) -> Problem | None:
-    return CodeRequired(kind="finish") if order.evidence.finish_code and wish.code != order.finish_code else None
+    wrong = order.finish_code is not None and wish.code != order.finish_code
+    return CodeRequired(kind="finish") if order.evidence.finish_code and wrong else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +242,16 @@ RULES: tuple[Rule, ...] = (
     Rule(14, "complete", _in("needs_attention"), "completed", _who("OM"), (price_known,), verb="complete"),
 )
 
+STAMP = {
+    "offering": "offering_at",
+    "assigned": "assigned_at",
+    "on_way": "on_way_at",
+    "processing": "processing_at",
+    "completed": "completed_at",
+    "cancelled": "cancelled_at",
+}
+"""The field that keeps when a state was reached."""
+
 EVENT_OF_TARGET = {"on_way": "travel", "processing": "start", "completed": "complete"}
 """The states a vendor or an admin advances an order to, and the event that means."""
 
@@ -324,3 +337,20 @@ def _unproven(order: Facts, wish: Wish, rule: Rule) -> tuple[str, ...]:
     if problems and not (wish.override and wish.role in ADMINS and reason_given(order, wish) is None):
         raise problems[0]
     return tuple(problem.wire_code for problem in problems)
+
+
+def obstacle(
+    *, service_is_active: bool, has_location: bool, precision: str, allow_locality: bool
+) -> str | None:
+    """Why an order cannot be dispatched at all, as an attention reason; None when it can.
+
+    Args:
+        service_is_active: the tenant still offers the service.
+        has_location: the place of work is known.
+        precision: rooftop, street, locality or none.
+        allow_locality: setting `dispatch.allow_locality`.
+    """
+    if not service_is_active:
+        return "bad_service_type"
+    exact_enough = precision in ("rooftop", "street") or (allow_locality and precision == "locality")
+    return None if has_location and exact_enough else "no_location"

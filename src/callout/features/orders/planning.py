@@ -43,3 +43,10 @@ def priority_of_level(level: int | None) -> str:
 def raised(priority: str, at_least: str) -> str:
     """The higher of two priorities: a conversation can raise an order's priority, never lower it."""
     return max(priority, at_least, key=PRIORITY_ORDER.index)
+
+
+def deadline_after_release(
+    priority: str, now: datetime, current: datetime, deadlines: Mapping[str, int] = DEADLINE_MIN
+) -> datetime:
+    """A given-back order keeps its deadline while that lies ahead, else starts the time of its class anew."""
+    return current if current > now else fill_deadline(priority, now, deadlines)

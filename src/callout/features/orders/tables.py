@@ -86,6 +86,7 @@ class Order(TenantRow):
     finish_code: Mapped[str | None] = mapped_column(Str(8), default=None)
     invoice_state: Mapped[str] = mapped_column(Str(30), default="none")
     invoice_id: Mapped[UUID | None] = mapped_column(default=None)
+    invoice_number: Mapped[str | None] = mapped_column(Str(20), default=None)
     rating_id: Mapped[UUID | None] = mapped_column(default=None)
     change_request: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 
