@@ -1,14 +1,31 @@
 """Column types that mean the same on PostgreSQL, MySQL and SQLite."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from advanced_alchemy.types import DateTimeUTC
-from sqlalchemy import JSON, Numeric, String, Uuid
+from sqlalchemy import JSON, DateTime, Dialect, Numeric, String, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
-Timestamp = DateTimeUTC
-"""An aware UTC datetime."""
+
+class Timestamp(TypeDecorator[datetime]):
+    """An aware UTC datetime; a naive one is a programming error."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("timestamps need a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
 
 Json: TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """A JSON document; Python `None` is SQL NULL."""

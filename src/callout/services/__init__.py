@@ -1,0 +1,1 @@
+"""What runs: each service is a value made of routers; nothing in here reads settings."""
