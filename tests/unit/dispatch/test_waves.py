@@ -59,7 +59,7 @@ def test_an_urgent_order_asks_three_at_forty_percent() -> None:
 
 
 def test_a_planned_order_asks_one_vendor_first() -> None:
-    assert sizes([0.1] * 9, "planned", 5)[:2] == [1, 4]
+    assert sizes([0.1] * 9, "planned", 5)[:2] == [1, 5]
     assert target_of(1, "planned", KNOBS) is None
     assert [target_of(wave, "planned", KNOBS) for wave in (2, 3, 4)] == [0.4, 0.6, 0.6]
 

@@ -1,0 +1,1 @@
+"""Dispatch: who is asked to do a job, in which order, and who gets it."""
