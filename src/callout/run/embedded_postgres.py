@@ -242,6 +242,7 @@ def _launch(
                 preexec_fn=tie,  # noqa: PLW1509 - one prctl call
             )
         if _ready(process, data_dir, socket_dir, deadline):
+            process.returncode = 0  # it may outlive this process; whoever stops it waits for it by its number
             return process.pid
         said = log_path.read_bytes()[logged:].decode(errors="replace")
         if "shared memory block" not in said or time.monotonic() > deadline:

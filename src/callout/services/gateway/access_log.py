@@ -2,7 +2,7 @@
 
 from callout.services.gateway.options import Config, typed
 
-_TOKEN_PATHS = "^/(api/shared/(webhooks|public|files|auth/(invitations|vendor-invites))|t|media)/.*"
+_PATHS_TO_HIDE = "^/(api/shared/(webhooks|public|files|auth/(invitations|vendor-invites))|t|media)/.*"
 _LINE = {
     "time": "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
     "request_id": "%REQ(X-REQUEST-ID)%",
@@ -30,7 +30,7 @@ def access_logs() -> list[Config]:
 
 def _log(line: dict[str, str], *, holds_token: bool) -> Config:
     message = "envoy.extensions.access_loggers.stream.v3.StdoutAccessLog"
-    path = {"name": ":path", "string_match": {"safe_regex": {"regex": _TOKEN_PATHS}}, "invert_match": not holds_token}
+    path = {"name": ":path", "string_match": {"safe_regex": {"regex": _PATHS_TO_HIDE}}, "invert_match": not holds_token}
     return {
         "filter": {"header_filter": {"header": path}},
         **typed("envoy.access_loggers.stdout", message, log_format={"json_format": line}),

@@ -42,6 +42,7 @@ def outgoing_headers(options: GatewayOptions) -> Config:
         "ratelimit-reset": "%RESP(x-ratelimit-reset)%",
         "retry-after": f"%CEL({limited} ? response.headers['x-ratelimit-reset'] : '')%",
         "access-control-allow-origin": f"%CEL({allowed} ? {origin} : '')%",
+        "access-control-allow-credentials": f"%CEL({allowed} ? 'true' : '')%",
         "access-control-expose-headers": f"%CEL({allowed} ? '{_EXPOSED}' : '')%",
         "x-content-type-options": "nosniff",
     }
@@ -55,4 +56,3 @@ def outgoing_headers(options: GatewayOptions) -> Config:
         "envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
         mutations={"response_mutations": mutations},
     )
-

@@ -28,9 +28,7 @@ def local_replies(options: GatewayOptions) -> Config:
             _problem(
                 _status(503), "upstream_unavailable", "Service unavailable", "This part is not available just now."
             ),
-            _problem(
-                _status(504), "upstream_unavailable", "Service too slow", "This part did not answer in time."
-            ),
+            _problem(_status(504), "upstream_unavailable", "Service too slow", "This part did not answer in time."),
             _problem(_status(500, "GE"), "internal", "Internal error", "Something went wrong on our side."),
             _problem(_status(400, "GE"), "malformed_request", "Malformed request", "The request could not be read."),
         ]

@@ -87,8 +87,7 @@ def _retries(when: str) -> Config:
             {
                 "name": "envoy.retry_host_predicates.previous_hosts",
                 "typed_config": {
-                    "@type": "type.googleapis.com/"
-                    "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
+                    "@type": "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
                 },
             }
         ],
