@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import difflib
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from callout.features.accounts.permission_table import BLOCKED_MAY, CELLS, LETTERS, PENDING_MAY
+from callout.features.accounts.caller import caller_address
+from callout.features.accounts.permission_table import (
+    BLOCKED_MAY,
+    CELLS,
+    CLOSED_MAY,
+    LETTERS,
+    MFA_SETUP_MAY,
+    PENDING_MAY,
+)
 from callout.kit.errors import Forbidden, Unauthenticated
 from callout.kit.principal import Principal
 
@@ -39,6 +48,37 @@ class AccountPending(Forbidden):
     default_detail = "Your account is waiting for verification."
 
 
+class SecondFactorMissing(Forbidden):
+    """The business asks for a second factor this user has not set up."""
+
+    title = "Second factor missing"
+    default_detail = "Your business requires a second factor. Set it up first."
+
+
+class BusinessClosed(Forbidden):
+    """The business was closed; an owner may still reopen it."""
+
+    title = "Business closed"
+    default_detail = "This business is closed. An owner can reopen it for 30 days."
+
+
+class IpNotAllowed(Forbidden):
+    """The request comes from outside the networks the business allows."""
+
+    code = "ip_not_allowed"
+    title = "Address not allowed"
+    default_detail = "Your network address is not on the allow-list of this business."
+
+
+STANDINGS: dict[str, tuple[frozenset[str], type[Forbidden]]] = {
+    "blocked": (BLOCKED_MAY, AccountBlocked),
+    "pending": (PENDING_MAY, AccountPending),
+    "mfa_setup": (MFA_SETUP_MAY, SecondFactorMissing),
+    "closed": (CLOSED_MAY, BusinessClosed),
+}
+"""What is left to a principal in a standing other than active, and how the rest is refused."""
+
+
 def permissions_of(role: str) -> list[str]:
     """The ``noun.verb`` names a role may use in full or in part, sorted."""
     return sorted(name for name, marks in CELLS.items() if marks.get(role, "-") != "-")
@@ -60,8 +100,7 @@ def check(principal: Principal, permission: str) -> None:
     noun = permission.partition(".")[0]
     if noun in PERSONAL_NOUNS and principal.session_id is None:
         raise Forbidden("This needs a signed-in person, not an access key.")
-    if principal.role == "vendor":
-        _check_standing(principal, permission)
+    _check_standing(principal, permission)
 
 
 def allow(permission: str, *, roles: str = "OMWVCAS") -> Permission:
@@ -88,16 +127,30 @@ class Permission:
         self.roles = roles
 
     def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        host = connection.client.host if connection.client else None
+        caller_address.set(host)
         principal = connection.scope.get("user")
         if not isinstance(principal, Principal):
             raise Unauthenticated
-        if principal.role not in self.roles & _audience(connection.scope["path"]):
+        path = connection.scope["path"]
+        if principal.role not in self.roles & _audience(path):
             raise Forbidden
+        if path.startswith("/api/admin"):
+            _check_address(principal, host)
         check(principal, self.permission)
 
 
-def public(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+class Public:
     """The guard of endpoints that need no credential (or check their own, like webhooks and signed links)."""
+
+    is_public = True
+
+    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """Lets everybody through."""
+        caller_address.set(connection.client.host if connection.client else None)
+
+
+public = Public()
 
 
 def _audience(path: str) -> frozenset[str]:
@@ -108,7 +161,18 @@ def _audience(path: str) -> frozenset[str]:
 
 
 def _check_standing(principal: Principal, permission: str) -> None:
-    if principal.status == "blocked" and permission not in BLOCKED_MAY:
-        raise AccountBlocked(reason=principal.status_reason)
-    if principal.status == "pending" and permission not in PENDING_MAY:
-        raise AccountPending
+    left, refusal = STANDINGS.get(principal.status, (None, Forbidden))
+    if left is None or permission in left:
+        return
+    raise refusal(reason=principal.status_reason) if principal.status_reason else refusal()
+
+
+def _check_address(principal: Principal, host: str | None) -> None:
+    if not principal.networks:
+        return
+    try:
+        address = ip_address(host or "")
+    except ValueError:
+        raise IpNotAllowed from None
+    if not any(address in ip_network(network, strict=False) for network in principal.networks):
+        raise IpNotAllowed

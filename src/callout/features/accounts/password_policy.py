@@ -1,0 +1,115 @@
+"""Which passwords are too easy to guess.
+
+No breach corpus is shipped. A password is refused when it is one of the really common ones below (digits and symbols
+around it, and the usual letter swaps, do not help), a repetition, a run along the alphabet, the digits or a keyboard
+row, or made of the user's own e-mail, name or business.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from callout.features.accounts.errors import WeakPassword
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ADMIN_MINIMUM = 10
+VENDOR_MINIMUM = 8
+MAXIMUM = 128
+
+COMMON = frozenset(
+    """
+    password passwort motdepasse contrasena senha parola wachtwoord haslo heslo salasana admin administrator root
+    superuser guest user test testing tester demo default changeme changeit letmein letmeinnow welcome welcomeback
+    login signin secret topsecret master access trustno qazwsx qazwsxedc iloveyou loveyou ilove lovely love
+    monkey dragon football soccer baseball basketball hockey superman batman spiderman ironman starwars pokemon
+    princess sunshine shadow michael jordan jennifer jessica ashley daniel andrew joshua matthew charlie thomas
+    robert hunter ranger buster killer hannah amanda nicole summer winter spring autumn monday friday january
+    february march april june july august september october november december london paris berlin newyork
+    computer internet samsung google facebook instagram twitter linkedin whatsapp microsoft windows android iphone
+    apple cookie chocolate cheese banana orange pepper ginger flower butterfly freedom whatever nothing something
+    blink hello helloworld goodbye mustang ferrari porsche corvette mercedes harley yamaha liverpool arsenal chelsea
+    barcelona realmadrid juventus manchester yankees cowboys eagles lakers steelers patriots phoenix tigger snoopy
+    mickey donald garfield scooby maggie bailey buddy lucky angel babygirl babyboy family mother father sister
+    brother forever friends jesus christ blessed heaven money dollar business company office manager service
+    temp temporary pass passw passphrase passcode pwd mypassword mypass newpassword oldpassword yourpassword
+    thisisapassword correcthorsebatterystaple zaqwsx zxcasdqwe asdqwezxc poiuytrewq mnbvcxz computer system server
+    oracle cisco sysadmin operator support helpdesk callout
+    """.split()
+)
+ROWS = (
+    *("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
+    *("qazwsxedcrfvtgbyhnujmikolp", "1qaz2wsx3edc4rfv5tgb6yhn", "1q2w3e4r5t6y7u8i9o0p"),
+    *("abcdefghijklmnopqrstuvwxyz", "01234567890123456789"),
+)
+SWAPS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i"})
+RUN = 4
+"""Length from which a stretch along a row counts as a run."""
+
+
+def check_password(password: str, *, minimum: int = ADMIN_MINIMUM, personal: Iterable[str | None] = ()) -> None:
+    """Refuses a password that is too short, too long or too easy.
+
+    Args:
+        password: as typed; every character counts.
+        minimum: 10 for the team, 8 for vendors.
+        personal: e-mail, names and business of the user.
+
+    Raises:
+        WeakPassword: names the field `password` and the reason.
+    """
+    if problem := weakness(password, minimum=minimum, personal=personal):
+        raise WeakPassword.at("password", problem, code="weak_password")
+
+
+def weakness(password: str, *, minimum: int = ADMIN_MINIMUM, personal: Iterable[str | None] = ()) -> str | None:
+    """What is wrong with a password in plain words, or None."""
+    if not minimum <= len(password) <= MAXIMUM:
+        return f"must have {minimum} to {MAXIMUM} characters"
+    plain = unicodedata.normalize("NFKC", password).casefold()
+    if len(set(plain)) < 4 or _is_repetition(plain):
+        return "repeats the same few characters"
+    if _is_common(plain):
+        return "is one of the most common passwords"
+    if _outside_runs(plain) < RUN:
+        return "follows the alphabet, the digits or a keyboard row"
+    if _is_personal(plain, personal):
+        return "is made of your e-mail, name or business"
+    return None
+
+
+def _is_repetition(plain: str) -> bool:
+    return any(plain == (plain[:size] * len(plain))[: len(plain)] for size in range(1, len(plain) // 3 + 1))
+
+
+def _is_common(plain: str) -> bool:
+    for form in (plain, plain.translate(SWAPS)):
+        letters = re.sub(r"[^a-z]", "", form)
+        core = form.strip("0123456789!?.,;:-_*#+@$%&() ")
+        if letters in COMMON or core in COMMON or (core[: len(core) // 2] in COMMON and core == core[: len(core) // 2] * 2):
+            return True
+    return False
+
+
+def _outside_runs(plain: str) -> int:
+    """Characters left when every stretch along a row, either way, is taken out."""
+    left = plain
+    for row in ROWS:
+        for direction in (row, row[::-1]):
+            for size in range(min(len(direction), len(left)), RUN - 1, -1):
+                for start in range(len(direction) - size + 1):
+                    left = left.replace(direction[start : start + size], "")
+    return len(left)
+
+
+def _is_personal(plain: str, personal: Iterable[str | None]) -> bool:
+    for fact in personal:
+        known = unicodedata.normalize("NFKC", fact or "").casefold()
+        parts = {known, *re.split(r"[@.\s_+-]+", known)}
+        for part in parts:
+            if len(part) >= 4 and part in plain and len(plain.replace(part, "")) < 5:
+                return True
+    return False

@@ -1,0 +1,42 @@
+"""Reads and writes of tenants."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import exists, select
+
+from callout.features.accounts.tables import Tenant
+from callout.kit.db.work import Work
+from callout.kit.errors import NotFound
+
+
+async def own_tenant(work: Work) -> Tenant:
+    """The tenant of the principal."""
+    return await _one(work, lock=False)
+
+
+async def lock_tenant(work: Work) -> Tenant:
+    """The tenant of the principal, locked: changes of tenant-wide state queue up here."""
+    return await _one(work, lock=True)
+
+
+async def slug_is_taken(work: Work, slug: str) -> bool:
+    """True when any tenant of the installation has this slug; needs a lookup that sees all."""
+    return bool((await work.session.execute(select(exists().where(Tenant.slug == slug)))).scalar_one())
+
+
+async def tenant_ids(work: Work) -> list[UUID]:
+    """All tenants that are not deleted, oldest first; needs a lookup that sees all."""
+    query = select(Tenant.id).where(Tenant.deleted_at.is_(None)).order_by(Tenant.id)
+    return list((await work.session.execute(query)).scalars())
+
+
+async def _one(work: Work, *, lock: bool) -> Tenant:
+    query = select(Tenant).where(Tenant.id == work.tenant_id, Tenant.deleted_at.is_(None))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    tenant = (await work.session.execute(query)).scalar_one_or_none()
+    if tenant is None:
+        raise NotFound
+    return tenant
