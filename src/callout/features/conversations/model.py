@@ -268,10 +268,11 @@ class OptOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Booking(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the customer committed to an appointment, and by which turn."""
+    """Whether the customer committed, by which turn, and to a visit or to a purchase."""
 
     committed: bool = False
     seq: int | None = None
+    kind: Literal["appointment", "purchase"] | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Conversations: turns as they come, what they mean, and the leads they make."""
