@@ -17,7 +17,6 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     vendor_id: UUID | None = None
     label: str = ""
     status: str = "active"
-    status_reason: str | None = None
     status_reason: str = ""
     networks: tuple[str, ...] = ()
 

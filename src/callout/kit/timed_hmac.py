@@ -14,9 +14,7 @@ TOLERANCE_S = 300
 
 def sign(secret: str, at: str, body: bytes) -> str:
     """The hex HMAC-SHA256 of `<at>.<body>`; `at` is a Unix time in seconds."""
-    return hmac.new(
-        secret.encode(), f"{at}.".encode() + body, hashlib.sha256
-    ).hexdigest()
+    return hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
 
 
 def check_timed_hmac(
@@ -37,10 +35,7 @@ def check_timed_hmac(
     """
     if not (at.isascii() and at.isdigit() and len(at) <= 12):
         return "bad_signature"
-    given = [
-        signature.strip().lower().removeprefix("sha256=").encode()
-        for signature in signatures
-    ]
+    given = [signature.strip().lower().removeprefix("sha256=").encode() for signature in signatures]
     genuine = False
     for secret in secrets:
         expected = sign(secret, at, body).encode()

@@ -105,9 +105,7 @@ def _enter_tenant(session: Session, _transaction: Any, connection: Any) -> None:
         tenant = ALL_TENANTS
     else:
         tenant = str(work.principal.tenant_id) if work.principal.tenant_id else ""
-    connection.execute(
-        text("SELECT set_config(:name, :tenant, true)"), {"name": TENANT_SETTING, "tenant": tenant}
-    )
+    connection.execute(text("SELECT set_config(:name, :tenant, true)"), {"name": TENANT_SETTING, "tenant": tenant})
 
 
 @event.listens_for(Session, "before_flush")

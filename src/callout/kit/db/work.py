@@ -54,9 +54,7 @@ class Work:
         for reaction in self._bus.reactions(event):
             await reaction(self, event)
 
-    async def enqueue(
-        self, workflow: str, *args: Any, key: str, queue: str = "default", delay_s: float = 0
-    ) -> None:
+    async def enqueue(self, workflow: str, *args: Any, key: str, queue: str = "default", delay_s: float = 0) -> None:
         """Starts a durable workflow when this transaction commits.
 
         Args:
@@ -68,9 +66,7 @@ class Work:
         """
         arguments = (str(self.tenant_id), *args)
         await self.session.run_sync(
-            lambda session: self._jobs.enqueue_in(
-                session, workflow, arguments, key=key, queue=queue, delay_s=delay_s
-            )
+            lambda session: self._jobs.enqueue_in(session, workflow, arguments, key=key, queue=queue, delay_s=delay_s)
         )
 
     async def signal(self, key: str, message: Any, topic: str) -> None:
@@ -84,9 +80,7 @@ class Work:
     async def commit(self) -> None:
         """Writes the events last and commits; called by the kit only."""
         if self._events:
-            await append(
-                self.session, self.tenant_id, self._events, actor_role=self.principal.role, now=self.now
-            )
+            await append(self.session, self.tenant_id, self._events, actor_role=self.principal.role, now=self.now)
             self._events = []
         await self.session.commit()
         for action in self._after_commit:

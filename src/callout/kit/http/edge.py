@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from callout.kit.errors import TooLarge
@@ -37,7 +38,7 @@ class Edge:
         self.body_limit = body_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
@@ -88,7 +89,7 @@ class Edge:
         principal: Any = scope.get("user")
         _log.info(
             "request",
-            method=scope["method"],
+            method=scope.get("method"),
             path=scope["path"],
             status=status,
             ms=round((time.perf_counter() - started) * 1000, 1),
@@ -120,5 +121,5 @@ class _Limited:
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                raise TooLarge()
+                raise TooLarge
         return message

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -60,7 +61,9 @@ def _phone(value: str) -> str:
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException as error:
-        raise PydanticCustomError("invalid_phone", "not a valid phone number; write it with the country code") from error
+        raise PydanticCustomError(
+            "invalid_phone", "not a valid phone number; write it with the country code"
+        ) from error
     if not phonenumbers.is_possible_number(number):
         raise PydanticCustomError("invalid_phone", "not a valid phone number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -108,7 +111,7 @@ def _aware(value: datetime) -> datetime:
 
 def _money(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("must be an amount")
+        raise ValueError("must be an amount")  # noqa: TRY004 - pydantic turns ValueError into a message
     if isinstance(value, float):
         value = repr(value)
     try:
@@ -184,7 +187,7 @@ class Weekly(BaseModel):
     def _no_overlap(self) -> "Weekly":
         for day in DAYS:
             spans = sorted(getattr(self, day), key=lambda span: span.start)
-            if any(later.start < earlier.end for earlier, later in zip(spans, spans[1:], strict=False)):
+            if any(later.start < earlier.end for earlier, later in pairwise(spans)):
                 raise ValueError(f"{day}: the hours overlap")
         return self
 

@@ -17,7 +17,13 @@ class Health:
     """What a service can tell about itself."""
 
     def __init__(
-        self, service: str, version: str, *, checks: dict[str, Check], required: tuple[str, ...] = ("database",), **extra: Any
+        self,
+        service: str,
+        version: str,
+        *,
+        checks: dict[str, Check],
+        required: tuple[str, ...] = ("database",),
+        **extra: Any,
     ) -> None:
         """`checks` raise when their part is ill; a failing `required` one makes the service unhealthy."""
         self.service = service
@@ -36,7 +42,7 @@ class Health:
             try:
                 await check()
                 status = "ok"
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever is wrong, health tells it
                 status = f"failed: {type(error).__name__}"
             results[name] = {"status": status, "ms": round((time.perf_counter() - began) * 1000, 1)}
         ill = [name for name, result in results.items() if result["status"] != "ok"]

@@ -77,7 +77,7 @@ class StoredAnswer:
         """Locks the key for this transaction and returns the stored answer, if any."""
         lock = int(self.scope[:15], 16)
         if not (await work.session.execute(select(func.pg_try_advisory_xact_lock(lock)))).scalar_one():
-            raise RequestInProgress()
+            raise RequestInProgress
         row = (
             await work.session.execute(select(IdempotencyRecord).where(IdempotencyRecord.scope == self.scope))
         ).scalar_one_or_none()
@@ -87,7 +87,7 @@ class StoredAnswer:
             await work.session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.id == row.id))
             return None
         if row.request_hash != self.request_hash:
-            raise KeyReused()
+            raise KeyReused
         return row
 
     async def store(self, work: Work, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

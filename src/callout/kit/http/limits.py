@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Table, delete
+from sqlalchemy import BigInteger, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -128,9 +128,3 @@ class RateLimits:
     def _forget_old(self, window: int) -> None:
         if len(self._local) > 10_000:
             self._local = {key: local for key, local in self._local.items() if local.window == window}
-
-
-def rate_table() -> Table:
-    """The table of counts, for migrations."""
-    table: Any = RateCount.__table__
-    return table

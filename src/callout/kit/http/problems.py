@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import (
+    ClientException as LitestarClientError,
+)
+from litestar.exceptions import (
     HTTPException,
     MethodNotAllowedException,
     NotFoundException,
     ValidationException,
-)
-from litestar.exceptions import (
-    ClientException as LitestarClientError,
 )
 from pydantic import ValidationError
 from sqlalchemy.orm.exc import StaleDataError
@@ -93,13 +93,17 @@ def as_problem(error: Exception) -> Problem:
         case NotFoundException():
             return _plain(404, "not_found", "Not found", "There is nothing here under that address.")
         case MethodNotAllowedException():
-            problem = _plain(405, "method_not_allowed", "Method not allowed", "This address does not support that method.")
+            problem = _plain(
+                405, "method_not_allowed", "Method not allowed", "This address does not support that method."
+            )
             problem.headers.update(error.headers or {})
             return problem
         case LitestarClientError() if error.status_code == 400:
             return MalformedRequest(str(error.detail))
         case HTTPException():
-            code = _CODES_BY_STATUS.get(error.status_code, "malformed_request" if error.status_code < 500 else "internal")
+            code = _CODES_BY_STATUS.get(
+                error.status_code, "malformed_request" if error.status_code < 500 else "internal"
+            )
             detail = str(error.detail) if error.status_code < 500 else Problem.default_detail
             return _plain(error.status_code, code, "Request refused", detail)
         case _:
@@ -119,7 +123,9 @@ def _from_litestar(error: ValidationException) -> Problem:
     if isinstance(rows, list) and rows:
         return _from_rows(rows)
     extra = error.extra if isinstance(error.extra, list) else []
-    errors = [FieldError(str(row.get("key", "")), str(row.get("message", ""))) for row in extra if isinstance(row, dict)]
+    errors = [
+        FieldError(str(row.get("key", "")), str(row.get("message", ""))) for row in extra if isinstance(row, dict)
+    ]
     detail = "; ".join(f"{row.field}: {row.message}" for row in errors) or str(error.detail)
     return Unprocessable(detail, errors=errors)
 

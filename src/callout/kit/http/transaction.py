@@ -40,8 +40,8 @@ class Transactions(ASGIMiddleware):
             gate = _CommitGate(scope, send, work, answer)
             await next_app(scope, receive, gate.send)
             if gate.failure is not None:
-                raise gate.failure
-        except Exception as error:
+                raise gate.failure  # noqa: TRY301 - same way out as any other failure
+        except Exception as error:  # noqa: BLE001 - rendered as a problem
             await work.rollback()
             response = render(request, error)
             await response.to_asgi_response(app=None, request=request)(scope, receive, send)
@@ -72,7 +72,7 @@ class _CommitGate:
         self._decided = True
         try:
             await self._decide(message)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised again by the middleware
             self.failure = error
             return
         await self._send(self._start)

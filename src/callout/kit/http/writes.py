@@ -32,7 +32,7 @@ class IfMatch:
     def check(self, version: int) -> None:
         """Refuses a missing (428) or stale (412) version."""
         if self.value is None:
-            raise PreconditionRequired()
+            raise PreconditionRequired
         if self.value not in {"*", etag(version)}:
             raise VersionConflict(current_version=version)
 

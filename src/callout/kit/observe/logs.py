@@ -9,7 +9,8 @@ from typing import Any
 import structlog
 
 _SECRET_NAME = re.compile(
-    r"(password|passwd|secret|token|api_?key|authorization|cookie|credential|private_key|recovery_code|otp|ticket)", re.I
+    r"(password|passwd|secret|token|api_?key|authorization|cookie|credential|private_key|recovery_code|otp|ticket)",
+    re.IGNORECASE,
 )
 _SECRET_VALUE = re.compile(
     r"(Bearer\s+[\w.\-]+|cok_[\w\-]+|eyJ[\w\-]+\.[\w\-]+\.[\w\-]+|\bsk-[\w\-]{8,}|\bSG\.[\w\-.]{8,}|(?<=token=)[^&\s\"]+|(?<=ticket=)[^&\s\"]+)"
@@ -52,7 +53,8 @@ def configure_logs(service: str, *, level: str = "INFO", json: bool = True) -> N
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared], processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+            foreign_pre_chain=[*shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     root = logging.getLogger()

@@ -15,7 +15,10 @@ class DbosJobs:
 
     def __init__(self, system_database_url: str) -> None:
         self._client = DBOSClient(
-            system_database_url=system_database_url, application_name=APPLICATION, lazy=True, system_database_pool_size=2
+            system_database_url=system_database_url,
+            application_name=APPLICATION,
+            lazy=True,
+            system_database_pool_size=2,
         )
 
     def enqueue_in(

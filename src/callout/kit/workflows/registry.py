@@ -45,7 +45,9 @@ class Workflows:
         self.names.append(name)
         return DBOS.workflow(name=name, max_recovery_attempts=1000)
 
-    def step(self, name: str, *, retries: int = 3, interval_s: float = 1.0) -> Callable[[AsyncFunction[P, R]], AsyncFunction[P, R]]:
+    def step(
+        self, name: str, *, retries: int = 3, interval_s: float = 1.0
+    ) -> Callable[[AsyncFunction[P, R]], AsyncFunction[P, R]]:
         """Registers a step; an exception is retried with doubling pauses, `retries` attempts in all."""
         return DBOS.step(
             name=name, retries_allowed=retries > 1, max_attempts=max(retries, 1), interval_seconds=interval_s

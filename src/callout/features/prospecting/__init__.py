@@ -1,0 +1,1 @@
+"""Finding and keeping prospects: businesses, contacts, call lists, consent, suppression."""

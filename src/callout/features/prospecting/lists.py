@@ -1,0 +1,117 @@
+"""Call lists: contacts in an order, suppressed ones left out and counted."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+
+from callout.features.prospecting import store
+from callout.features.prospecting.events import ContactCreated, ListUpdated
+from callout.features.prospecting.suppression import suppression_hash
+from callout.features.prospecting.tables import Business, CallList, CallListItem, ConsentRecord, Contact
+from callout.kit.db.work import Work
+from callout.kit.errors import PaymentRequired
+from callout.kit.text.phones import timezones_of_phone
+
+MAX_ITEMS = 50_000
+
+
+class Added(msgspec.Struct, frozen=True):
+    """What an addition to a list did."""
+
+    added: int = 0
+    existing: int = 0
+    skipped_no_phone: int = 0
+    suppressed: int = 0
+
+
+async def import_to_list(work: Work, call_list: CallList, businesses: Sequence[Business]) -> Added:
+    """Makes contacts of businesses and puts them on a list: by priority, then in the order given.
+
+    Consent is recorded as legitimate interest (business to business) from the scrape. Repeating changes nothing.
+    """
+    await store.lock_imports(work)
+    reachable = {row.phone: row for row in reversed(businesses) if row.phone}
+    hashes = {suppression_hash(phone=phone): phone for phone in reachable}
+    blocked = {hashes[key] for key in await store.suppressed(work, hashes)}
+    known = await store.contacts_by_phone(work, reachable)
+    fresh: list[Contact] = []
+    for phone, business in reachable.items():
+        if phone in blocked:
+            continue
+        if phone not in known:
+            known[phone] = contact = _contact_of(business)
+            fresh.append(contact)
+            work.session.add(contact)
+    await work.session.flush()
+    for contact in fresh:
+        work.session.add(_consent_of(contact, reachable[contact.phone], work))
+        await work.publish(ContactCreated(noun_id=contact.id, source="scraper"))
+    for phone, business in reachable.items():
+        if phone in known and phone not in blocked:
+            business.contact_id, business.status = known[phone].id, "imported"
+    ordered = sorted((known[phone] for phone in reachable if phone not in blocked), key=_by_priority)
+    added, existing = await add_contacts(work, call_list, [contact.id for contact in ordered])
+    return Added(added, existing, len(businesses) - sum(1 for row in businesses if row.phone), len(blocked))
+
+
+async def add_contacts(work: Work, call_list: CallList, contact_ids: Sequence[UUID]) -> tuple[int, int]:
+    """Appends contacts that are not on the list yet. Returns (added, already there)."""
+    present = await store.list_contact_ids(work, call_list.id)
+    missing = [contact_id for contact_id in dict.fromkeys(contact_ids) if contact_id not in present]
+    if len(present) + len(missing) > MAX_ITEMS:
+        raise PaymentRequired(
+            f"A call list holds at most {MAX_ITEMS} contacts.", metric="call_list_items", limit=MAX_ITEMS
+        )
+    last = (
+        await work.session.execute(
+            select(func.max(CallListItem.position)).where(CallListItem.call_list_id == call_list.id)
+        )
+    ).scalar_one() or 0
+    work.session.add_all(
+        CallListItem(call_list_id=call_list.id, contact_id=contact_id, position=last + offset, added_at=work.now)
+        for offset, contact_id in enumerate(missing, start=1)
+    )
+    await work.session.flush()
+    if missing:
+        await work.publish(ListUpdated(noun_id=call_list.id, added=len(missing)))
+    return len(missing), len(set(contact_ids)) - len(missing)
+
+
+def _contact_of(business: Business) -> Contact:
+    zones = timezones_of_phone(business.phone or "")
+    zone = business.timezone or (zones[0] if len(zones) == 1 else None)
+    return Contact(
+        name=business.name[:120],
+        phone=business.phone or "",
+        email=business.email,
+        business_name=business.name,
+        category=business.category,
+        address=business.address,
+        lat=business.lat,
+        lng=business.lng,
+        timezone=zone,
+        timezone_source="location" if business.timezone else "phone" if zone else "unknown",
+        rating=business.rating,
+        priority=business.call_priority,
+        source="scraper",
+        business_id=business.id,
+    )
+
+
+def _consent_of(contact: Contact, business: Business, work: Work) -> ConsentRecord:
+    job = business.job_ids[-1] if business.job_ids else "manual"
+    return ConsentRecord(
+        contact_id=contact.id,
+        phone=contact.phone,
+        scope="call",
+        basis="legitimate_interest_b2b",
+        action="granted",
+        source=f"scraper:{job}"[:60],
+        at=work.now,
+    )
+
+
+def _by_priority(contact: Contact) -> int:
+    return ("high", "medium", "low").index(contact.priority)

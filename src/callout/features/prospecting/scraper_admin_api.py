@@ -1,0 +1,195 @@
+"""/api/admin/data-scraper: files of businesses in, clean lists out."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body as BodyOf
+from litestar.response import ServerSentEvent
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, func, or_
+
+from callout.features.accounts.permissions import allow
+from callout.features.prospecting import store
+from callout.features.prospecting.importing import start_import
+from callout.features.prospecting.lists import import_to_list
+from callout.features.prospecting.ports import FileStore, Tenancy
+from callout.features.prospecting.schemas import (
+    BusinessFilter,
+    BusinessQuery,
+    ImportToList,
+    JobQuery,
+    StatsQuery,
+    business_view,
+    job_view,
+)
+from callout.features.prospecting.tables import Business, CallList, ScrapeJob
+from callout.kit.db.work import Work
+from callout.kit.errors import Unprocessable
+from callout.kit.http.fields import CountryCode
+from callout.kit.http.listing import listed
+from callout.kit.http.models import Filtered
+from callout.kit.http.sse import LiveStreams
+
+Upload = Annotated[dict[str, Any], BodyOf(media_type=RequestEncodingType.MULTI_PART)]
+_COUNTRY: TypeAdapter[str] = TypeAdapter(CountryCode)
+
+
+@get("/", guards=[allow("business.read")])
+async def overview(work: Work) -> dict[str, Any]:
+    running, count = await store.page(
+        work,
+        store.jobs(work).where(ScrapeJob.status.in_(["queued", "running"])),
+        ScrapeJob,
+        order=[("created_at", True)],
+        limit=1,
+        offset=0,
+    )
+    newest, _ = await store.page(work, store.jobs(work), ScrapeJob, order=[("created_at", True)], limit=1, offset=0)
+    return {
+        "jobs_running": count,
+        "last_job": job_view((running or newest)[0]) if newest else None,
+        "stats": await store.business_stats(work),
+    }
+
+
+@post("/businesses/upload", guards=[allow("business.import")], status_code=202)
+async def upload(work: Work, data: Upload, files: FileStore, tenancy: Tenancy) -> dict[str, Any]:
+    """Takes a CSV, XLSX or NDJSON file; optional `mapping` (JSON: header → field) and `country`."""
+    file = data.get("file")
+    if not isinstance(file, UploadFile):
+        raise Unprocessable.at("file", "send the file as multipart member `file`", code="required")
+    country = data.get("country")
+    job = await start_import(
+        work,
+        filename=file.filename,
+        data=await file.read(),
+        country=_COUNTRY.validate_python(country) if country else None,
+        mapping=_mapping(data.get("mapping")),
+        files=files,
+        tenancy=tenancy,
+    )
+    return job_view(job)
+
+
+@get("/jobs", guards=[allow("business.read")], filters=JobQuery)
+async def list_jobs(request: Request[Any, Any, Any], work: Work, filters: Filtered[JobQuery]) -> Response[Any]:
+    query = store.jobs(work)
+    if filters.status:
+        query = query.where(ScrapeJob.status.in_(filters.status))
+    if filters.provider:
+        query = query.where(ScrapeJob.provider.in_(filters.provider))
+    rows, total = await store.page(
+        work, query, ScrapeJob, order=filters.order(), limit=filters.limit, offset=filters.offset
+    )
+    return listed(filters, [job_view(row) for row in rows], total, request=request)
+
+
+@get("/jobs/{job_id:uuid}", guards=[allow("business.read")])
+async def get_job(work: Work, job_id: UUID) -> dict[str, Any]:
+    return job_view(await store.fetch(work, ScrapeJob, job_id))
+
+
+@get("/jobs/{job_id:uuid}/events", guards=[allow("business.read")])
+async def job_events(request: Request[Any, Any, Any], work: Work, job_id: UUID, live: LiveStreams) -> ServerSentEvent:
+    await store.fetch(work, ScrapeJob, job_id)
+    last = request.headers.get("last-event-id")
+    return live.stream(work.principal, types="scrape.*", noun_id=job_id, last_event_id=last)
+
+
+@get("/businesses", guards=[allow("business.read")], filters=BusinessQuery)
+async def list_businesses(
+    request: Request[Any, Any, Any], work: Work, filters: Filtered[BusinessQuery]
+) -> Response[Any]:
+    conditions = _conditions(filters)
+    rows, total = await store.page(
+        work,
+        store.businesses(work, *conditions),
+        Business,
+        order=filters.order(),
+        limit=filters.limit,
+        offset=filters.offset,
+    )
+    stats = await store.business_stats(work, *conditions)
+    return listed(filters, [business_view(row) for row in rows], total, request=request, stats=stats)
+
+
+@get("/businesses/{business_id:uuid}", guards=[allow("business.read")])
+async def get_business(work: Work, business_id: UUID) -> dict[str, Any]:
+    return business_view(await store.fetch(work, Business, business_id))
+
+
+@get("/stats", guards=[allow("business.read")], filters=StatsQuery)
+async def stats(work: Work, filters: Filtered[StatsQuery]) -> dict[str, Any]:
+    conditions = [] if filters.job_id is None else [Business.job_ids.contains([str(filters.job_id)])]
+    return await store.business_stats(work, *conditions)
+
+
+@post("/businesses/import-to-list", guards=[allow("business.import")], status_code=200)
+async def to_list(work: Work, data: ImportToList) -> dict[str, Any]:
+    if (data.call_list_id is None) == (data.new_list_name is None):
+        raise Unprocessable.at("call_list_id", "give either call_list_id or new_list_name")
+    if data.call_list_id is not None:
+        call_list = await store.fetch(work, CallList, data.call_list_id, lock=True)
+    else:
+        call_list = CallList(name=data.new_list_name, purpose_tag=data.purpose_tag)
+        work.session.add(call_list)
+        await work.session.flush()
+    conditions = _filter_conditions(data.filters or BusinessFilter())
+    if data.ids is not None:
+        conditions.append(Business.id.in_(data.ids))
+    rows = (await work.session.execute(store.businesses(work, *conditions).order_by(Business.id))).scalars()
+    added = await import_to_list(work, call_list, list(rows))
+    return {"call_list_id": str(call_list.id), **msgspec.to_builtins(added)}
+
+
+def _mapping(raw: Any) -> dict[str, str]:
+    if not raw:
+        return {}
+    try:
+        return msgspec.json.decode(raw, type=dict[str, str])
+    except msgspec.DecodeError as error:
+        raise Unprocessable.at("mapping", "must be a JSON object of header → field") from error
+
+
+def _conditions(filters: BusinessQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = _filter_conditions(filters)
+    if filters.q:
+        pattern = f"%{filters.q.replace('%', '').replace('_', '')}%"
+        conditions.append(or_(Business.name.ilike(pattern), Business.address.ilike(pattern)))
+    if filters.has_phone is not None:
+        conditions.append(Business.phone.is_not(None) if filters.has_phone else Business.phone.is_(None))
+    if filters.has_website is not None:
+        conditions.append(Business.website.is_not(None) if filters.has_website else Business.website.is_(None))
+    if filters.rating_max is not None:
+        conditions.append(Business.rating <= filters.rating_max)
+    if filters.status:
+        conditions.append(Business.status.in_(filters.status))
+    if filters.source:
+        conditions.append(Business.source.in_(filters.source))
+    return conditions
+
+
+def _filter_conditions(filters: BusinessQuery | BusinessFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.call_priority:
+        conditions.append(Business.call_priority.in_(filters.call_priority))
+    if filters.job_id:
+        conditions.append(Business.job_ids.contains([str(filters.job_id)]))
+    if filters.rating_min is not None:
+        conditions.append(Business.rating >= filters.rating_min)
+    if filters.category:
+        conditions.append(func.lower(Business.category).in_([category.lower() for category in filters.category]))
+    return conditions
+
+
+router = Router(
+    "/api/admin/data-scraper",
+    route_handlers=[
+        overview, upload, list_jobs, get_job, job_events, list_businesses, get_business, stats, to_list,
+    ],
+    tags=["Data scraper"],
+)  # fmt: skip

@@ -1,0 +1,180 @@
+"""The SQL of prospecting."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+
+from callout.features.prospecting.tables import (
+    Business,
+    CallList,
+    CallListItem,
+    ConsentRecord,
+    Contact,
+    ScrapeJob,
+    SuppressionEntry,
+)
+from callout.kit.db.base import SoftDeleted, TenantRow
+from callout.kit.db.work import Work
+from callout.kit.errors import NotFound
+
+RowT = TypeVar("RowT", bound=TenantRow)
+Order = list[tuple[str, bool]]
+
+
+async def lock_imports(work: Work) -> None:
+    """One batch of businesses or contacts of a tenant at a time; freed at commit."""
+    key = f"prospecting:{work.tenant_id}"
+    await work.session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
+
+
+async def fetch(work: Work, table: type[RowT], row_id: UUID, *, lock: bool = False) -> RowT:
+    """The tenant's row or NotFound; soft-deleted rows do not exist."""
+    query = select(table).where(table.id == row_id, table.tenant_id == work.tenant_id)
+    if issubclass(table, SoftDeleted):
+        query = query.where(table.deleted_at.is_(None))
+    row = (await work.session.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def page(
+    work: Work, query: Select[RowT], table: type[RowT], *, order: Order, limit: int, offset: int
+) -> tuple[list[RowT], int]:
+    """One page of a query and the exact number of all its rows."""
+    total = (await work.session.execute(select(func.count()).select_from(query.subquery()))).scalar_one()
+    for name, descending in order:
+        column = getattr(table, name)
+        query = query.order_by(column.desc().nulls_last() if descending else column.asc().nulls_last())
+    rows = await work.session.execute(query.order_by(table.id).limit(limit).offset(offset))
+    return list(rows.scalars()), total
+
+
+def businesses(work: Work, *conditions: ColumnElement[bool]) -> Select[Business]:
+    """Businesses that were not merged away."""
+    return select(Business).where(Business.tenant_id == work.tenant_id, Business.merged_into_id.is_(None), *conditions)
+
+
+def contacts(work: Work, *conditions: ColumnElement[bool]) -> Select[Contact]:
+    """Contacts that exist."""
+    return select(Contact).where(Contact.tenant_id == work.tenant_id, Contact.deleted_at.is_(None), *conditions)
+
+
+def on_list(call_list_id: UUID) -> ColumnElement[bool]:
+    """True for contacts on a list."""
+    return Contact.id.in_(select(CallListItem.contact_id).where(CallListItem.call_list_id == call_list_id))
+
+
+async def known_businesses(
+    work: Work, source: str, place_ids: Iterable[str], phones: Iterable[str], keys: Iterable[str]
+) -> Sequence[Business]:
+    """Stored businesses that may be the same as rows being imported."""
+    same_place = and_(Business.source == source, Business.place_id.in_(list(place_ids)))
+    same_key = and_(Business.place_id.is_(None), Business.dedupe_key.in_(list(keys)))
+    query = businesses(work, or_(same_place, Business.phone.in_(list(phones)), same_key))
+    return list((await work.session.execute(query)).scalars())
+
+
+async def contacts_by_phone(work: Work, phones: Iterable[str]) -> dict[str, Contact]:
+    """Existing contacts by E.164 phone."""
+    rows = await work.session.execute(contacts(work, Contact.phone.in_(list(phones))))
+    return {row.phone: row for row in rows.scalars()}
+
+
+async def suppressed(work: Work, hashes: Iterable[str]) -> dict[str, SuppressionEntry]:
+    """Entries in force by hash."""
+    query = select(SuppressionEntry).where(
+        SuppressionEntry.tenant_id == work.tenant_id,
+        SuppressionEntry.key_hash.in_(list(hashes)),
+        SuppressionEntry.removed_at.is_(None),
+    )
+    return {row.key_hash: row for row in (await work.session.execute(query)).scalars()}
+
+
+async def newest_consents(work: Work, contact_ids: Iterable[UUID]) -> dict[UUID, ConsentRecord]:
+    """The newest record of scope call per contact."""
+    query = (
+        select(ConsentRecord)
+        .where(
+            ConsentRecord.tenant_id == work.tenant_id,
+            ConsentRecord.contact_id.in_(list(contact_ids)),
+            ConsentRecord.scope == "call",
+        )
+        .order_by(ConsentRecord.at)
+    )
+    return {row.contact_id: row for row in (await work.session.execute(query)).scalars() if row.contact_id}
+
+
+async def list_contact_ids(work: Work, call_list_id: UUID) -> set[UUID]:
+    """Contacts already on a list."""
+    query = select(CallListItem.contact_id).where(
+        CallListItem.tenant_id == work.tenant_id, CallListItem.call_list_id == call_list_id
+    )
+    return set((await work.session.execute(query)).scalars())
+
+
+async def list_counts(work: Work, call_list_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """Contacts per list and status."""
+    query = (
+        select(CallListItem.call_list_id, Contact.status, func.count())
+        .join(Contact, Contact.id == CallListItem.contact_id)
+        .where(
+            CallListItem.tenant_id == work.tenant_id,
+            CallListItem.call_list_id.in_(list(call_list_ids)),
+            Contact.deleted_at.is_(None),
+        )
+        .group_by(CallListItem.call_list_id, Contact.status)
+    )
+    counts: dict[UUID, dict[str, int]] = {}
+    for list_id, status, count in await work.session.execute(query):
+        counts.setdefault(list_id, {})[status] = count
+    return counts
+
+
+async def business_stats(work: Work, *conditions: ColumnElement[bool]) -> dict[str, Any]:
+    """Counts over businesses (product specification §6.1); null, never NaN, when there are none."""
+    rows = businesses(work, *conditions).subquery()
+    query = select(
+        func.count().label("total"),
+        func.count(func.distinct(func.lower(rows.c.category))).label("categories"),
+        func.round(func.avg(rows.c.rating), 1).label("mean_rating"),
+        func.count(rows.c.phone).label("with_phone"),
+        func.count(rows.c.website).label("with_website"),
+        func.count(rows.c.email).label("with_email"),
+        *(
+            func.count().filter(rows.c.call_priority == priority).label(priority)
+            for priority in ("high", "medium", "low")
+        ),
+        func.count().filter(rows.c.rating.is_(None)).label("unrated"),
+    )
+    row = (await work.session.execute(query)).mappings().one()
+    return {
+        **{name: row[name] for name in ("total", "categories", "with_phone", "with_website", "with_email", "unrated")},
+        "mean_rating": None if row["mean_rating"] is None else float(row["mean_rating"]),
+        "by_priority": {priority: row[priority] for priority in ("high", "medium", "low")},
+    }
+
+
+async def lists_of_contact(work: Work, contact_id: UUID) -> list[tuple[UUID, str]]:
+    """The lists a contact is on."""
+    query = (
+        select(CallList.id, CallList.name)
+        .join(CallListItem, CallListItem.call_list_id == CallList.id)
+        .where(
+            CallList.tenant_id == work.tenant_id, CallListItem.contact_id == contact_id, CallList.deleted_at.is_(None)
+        )
+        .order_by(CallList.name)
+    )
+    return [(row.id, row.name) for row in await work.session.execute(query)]
+
+
+def jobs(work: Work) -> Select[ScrapeJob]:
+    """The tenant's jobs."""
+    return select(ScrapeJob).where(ScrapeJob.tenant_id == work.tenant_id)
+
+
+def lists(work: Work) -> Select[CallList]:
+    """The tenant's lists."""
+    return select(CallList).where(CallList.tenant_id == work.tenant_id, CallList.deleted_at.is_(None))

@@ -1,0 +1,189 @@
+"""Rows of prospecting: jobs, businesses, contacts, lists, consent and suppression."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, Numeric, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from callout.kit.db.base import SoftDeleted, TenantRow
+from callout.kit.db.types import Str
+
+_NOT_DELETED = text("deleted_at IS NULL")
+
+
+class ScrapeJob(TenantRow):
+    """One run that brings businesses in: from a file, or from a places provider."""
+
+    __tablename__ = "scrape_jobs"
+
+    name: Mapped[str] = mapped_column(Str(120))
+    provider: Mapped[str] = mapped_column(Str(20))
+    country: Mapped[str] = mapped_column(Str(2))
+    status: Mapped[str] = mapped_column(Str(12), default="queued")
+    stop_reason: Mapped[str | None] = mapped_column(Str(12))
+    file_id: Mapped[UUID | None]
+    filename: Mapped[str | None] = mapped_column(Str(200))
+    mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    progress_pct: Mapped[int] = mapped_column(default=0)
+    found: Mapped[int] = mapped_column(default=0)
+    stored: Mapped[int] = mapped_column(default=0)
+    duplicates: Mapped[int] = mapped_column(default=0)
+    callable: Mapped[int] = mapped_column(default=0)
+    errors: Mapped[list[Any]] = mapped_column(default=list)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Business(TenantRow):
+    """A place as it was found; raw material for contacts."""
+
+    __tablename__ = "businesses"
+    __table_args__ = (
+        Index(
+            "uq_businesses_place",
+            "tenant_id",
+            "source",
+            "place_id",
+            unique=True,
+            postgresql_where=text("place_id IS NOT NULL"),
+        ),
+        Index(None, "tenant_id", "phone"),
+        Index(None, "tenant_id", "dedupe_key"),
+        Index(None, "tenant_id", "scraped_at"),
+    )
+
+    source: Mapped[str] = mapped_column(Str(12))
+    place_id: Mapped[str | None] = mapped_column(Str(200))
+    name: Mapped[str] = mapped_column(Str(200))
+    address: Mapped[str | None] = mapped_column(Str(300))
+    phone: Mapped[str | None] = mapped_column(Str(16))
+    phone_raw: Mapped[str | None] = mapped_column(Str(40))
+    website: Mapped[str | None] = mapped_column(Str(500))
+    email: Mapped[str | None] = mapped_column(Str(254))
+    category: Mapped[str | None] = mapped_column(Str(80))
+    subcategories: Mapped[list[str]] = mapped_column(default=list)
+    rating: Mapped[Decimal | None] = mapped_column(Numeric(2, 1))
+    review_count: Mapped[int | None]
+    price_level: Mapped[int | None]
+    lat: Mapped[float | None]
+    lng: Mapped[float | None]
+    hours: Mapped[dict[str, Any] | None]
+    description: Mapped[str | None] = mapped_column(Str(1000))
+    timezone: Mapped[str | None] = mapped_column(Str(64))
+    scraped_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    job_ids: Mapped[list[str]] = mapped_column(default=list)
+    dedupe_key: Mapped[str] = mapped_column(Str(80))
+    call_priority: Mapped[str] = mapped_column(Str(6))
+    best_time_to_call: Mapped[str | None] = mapped_column(Str(60))
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    notes: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Str(10), default="new")
+    edited: Mapped[list[str]] = mapped_column(default=list)
+    contact_id: Mapped[UUID | None]
+    merged_into_id: Mapped[UUID | None]
+
+
+class Contact(SoftDeleted, TenantRow):
+    """The one record of a person or business we may call."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (
+        Index("uq_contacts_phone", "tenant_id", "phone", unique=True, postgresql_where=_NOT_DELETED),
+        Index(None, "tenant_id", "lead_status"),
+    )
+
+    name: Mapped[str] = mapped_column(Str(120))
+    phone: Mapped[str] = mapped_column(Str(16))
+    alt_phone: Mapped[str | None] = mapped_column(Str(16))
+    email: Mapped[str | None] = mapped_column(Str(254))
+    business_name: Mapped[str | None] = mapped_column(Str(200))
+    category: Mapped[str | None] = mapped_column(Str(80))
+    industry: Mapped[str | None] = mapped_column(Str(80))
+    address: Mapped[str | None] = mapped_column(Str(300))
+    lat: Mapped[float | None]
+    lng: Mapped[float | None]
+    timezone: Mapped[str | None] = mapped_column(Str(64))
+    preferred_language: Mapped[str | None] = mapped_column(Str(16))
+    rating: Mapped[Decimal | None] = mapped_column(Numeric(2, 1))
+    priority: Mapped[str] = mapped_column(Str(6), default="medium")
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    notes: Mapped[str | None] = mapped_column(Text)
+    custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    do_not_call: Mapped[bool] = mapped_column(default=False)
+    suggestions: Mapped[list[Any]] = mapped_column(default=list)
+    source: Mapped[str] = mapped_column(Str(10))
+    business_id: Mapped[UUID | None]
+    status: Mapped[str] = mapped_column(Str(12), default="pending")
+    lead_status: Mapped[str] = mapped_column(Str(16), default="new")
+    lead_score: Mapped[int | None]
+    call_attempts: Mapped[int] = mapped_column(default=0)
+    last_called_at: Mapped[datetime | None]
+    last_outcome: Mapped[str | None] = mapped_column(Str(20))
+    follow_up_at: Mapped[datetime | None]
+    timezone_source: Mapped[str] = mapped_column(Str(10), default="unknown")
+
+
+class CallList(SoftDeleted, TenantRow):
+    """A named list of contacts to call."""
+
+    __tablename__ = "call_lists"
+
+    name: Mapped[str] = mapped_column(Str(120))
+    description: Mapped[str | None] = mapped_column(Str(500))
+    purpose_tag: Mapped[str | None] = mapped_column(Str(40))
+    call_script: Mapped[str | None] = mapped_column(Text)
+
+
+class CallListItem(TenantRow):
+    """A contact's place on a list."""
+
+    __tablename__ = "call_list_items"
+    __table_args__ = (Index("uq_call_list_items", "call_list_id", "contact_id", unique=True),)
+
+    call_list_id: Mapped[UUID]
+    contact_id: Mapped[UUID] = mapped_column(index=True)
+    position: Mapped[int]
+    added_at: Mapped[datetime]
+
+
+class ConsentRecord(TenantRow):
+    """What somebody agreed to or withdrew; only ever appended."""
+
+    __tablename__ = "consent_records"
+    __table_args__ = (Index(None, "tenant_id", "phone"),)
+
+    contact_id: Mapped[UUID | None] = mapped_column(index=True)
+    phone: Mapped[str] = mapped_column(Str(16))
+    scope: Mapped[str] = mapped_column(Str(10))
+    basis: Mapped[str] = mapped_column(Str(24))
+    action: Mapped[str] = mapped_column(Str(10))
+    source: Mapped[str] = mapped_column(Str(60))
+    evidence_file_id: Mapped[UUID | None]
+    statement: Mapped[str | None] = mapped_column(Str(1000))
+    at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+
+class SuppressionEntry(TenantRow):
+    """A phone or address that must not be contacted for marketing; the hash survives erasure."""
+
+    __tablename__ = "suppression_entries"
+    __table_args__ = (
+        Index(
+            "uq_suppression_active", "tenant_id", "key_hash", unique=True, postgresql_where=text("removed_at IS NULL")
+        ),
+    )
+
+    phone: Mapped[str | None] = mapped_column(Str(16))
+    email: Mapped[str | None] = mapped_column(Str(254))
+    key_hash: Mapped[str] = mapped_column(Str(64))
+    channels: Mapped[list[str]]
+    reason: Mapped[str] = mapped_column(Str(20))
+    source_ref: Mapped[str | None] = mapped_column(Str(120))
+    removed_at: Mapped[datetime | None]
+    removed_reason: Mapped[str | None] = mapped_column(Str(300))

@@ -1,0 +1,23 @@
+"""Durable imports: one batch a step, resumed where they stopped."""
+
+from uuid import UUID
+
+from callout.features.prospecting.importing import import_batch
+from callout.features.prospecting.ports import FileStore
+from callout.kit.db.database import Database
+from callout.kit.principal import Principal
+from callout.kit.workflows import Workflows
+
+
+def register(flows: Workflows, database: Database, *, files: FileStore) -> None:
+    """Registers the import workflow."""
+
+    @flows.step("import_businesses.batch")
+    async def batch(tenant_id: str, job_id: str) -> bool:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            return (await import_batch(work, UUID(job_id), files=files)).done
+
+    @flows.workflow("import_businesses")
+    async def import_businesses(tenant_id: str, job_id: str) -> None:
+        while not await batch(tenant_id, job_id):
+            pass
