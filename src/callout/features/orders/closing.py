@@ -66,6 +66,4 @@ async def customer_changed_mind(work: Work, dispatcher: Dispatcher, order: Order
     if order.status in ("new", "offering", "needs_attention"):
         await cancel_order(work, dispatcher, order, reason=reason, role="system")
     elif order.status in ("assigned", "on_way", "processing"):
-        await apply_transition(
-            work, order, "suspend", role="system", reason=reason, attention="customer_changed_mind"
-        )
+        await apply_transition(work, order, "suspend", role="system", reason=reason, attention="customer_changed_mind")

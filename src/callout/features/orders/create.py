@@ -105,7 +105,8 @@ async def create_order(work: Work, geocoder: Geocoder, draft: Draft) -> tuple[Or
         if draft.conversation_id and (known := await store.of_conversation(work, draft.conversation_id)):
             return known, False
         raise
-    note(work, order, "order.created", to_status="new", customer_visible=True, conversation_id=_text(draft.conversation_id))
+    origin = str(draft.conversation_id) if draft.conversation_id else None
+    note(work, order, "order.created", to_status="new", customer_visible=True, conversation_id=origin)
     confirm = draft.confirm if draft.confirm is not None else settings.customer_confirmation
     await publish(work, order, OrderCreated, confirm=confirm)
     return order, True
@@ -198,7 +199,3 @@ def _point(order: Order) -> Point | None:
     if order.customer_lat is None or order.customer_lng is None:
         return None
     return Point(order.customer_lat, order.customer_lng)
-
-
-def _text(value: UUID | None) -> str | None:
-    return str(value) if value else None

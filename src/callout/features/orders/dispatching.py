@@ -8,8 +8,8 @@ from uuid import UUID
 
 from callout.features.orders import neighbours
 from callout.features.orders.errors import InvalidTransition
-from callout.features.orders.facts import publish
 from callout.features.orders.events import OrderNeedsAttention
+from callout.features.orders.facts import publish
 from callout.features.orders.lifecycle import Wish, decide, obstacle
 from callout.features.orders.ports import Dispatcher
 from callout.features.orders.tables import Order

@@ -25,8 +25,8 @@ class InvalidTransition(Conflict):
         following = ", ".join(allowed) if allowed else "nothing: this state is final"
         super().__init__(
             f"An order that is {current} cannot become {wanted}. Possible from here: {following}.",
-            **{"from": current, "to": wanted, "allowed": list(allowed)},
         )
+        self.members |= {"from": current, "to": wanted, "allowed": list(allowed)}
 
 
 class BeforePhotoRequired(Unprocessable):

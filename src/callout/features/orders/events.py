@@ -9,7 +9,7 @@ from uuid import UUID
 from callout.kit.events import Event
 
 
-class OrderFact(Event):
+class OrderFact(Event, frozen=True, kw_only=True):
     """What every order event tells.
 
     Attributes:
@@ -43,14 +43,14 @@ class OrderFact(Event):
     actor: str
 
 
-class OrderCreated(OrderFact):
+class OrderCreated(OrderFact, frozen=True, kw_only=True):
     """An order exists. `confirm` says whether the customer is to be told."""
 
     type: ClassVar[str] = "order.created"
     confirm: bool = True
 
 
-class OrderUpdated(OrderFact):
+class OrderUpdated(OrderFact, frozen=True, kw_only=True):
     """Fields changed. `changed` names them; `old_date` is set when the appointment moved."""
 
     type: ClassVar[str] = "order.updated"
@@ -60,7 +60,7 @@ class OrderUpdated(OrderFact):
     surprising_price: bool = False
 
 
-class OrderOffering(OrderFact):
+class OrderOffering(OrderFact, frozen=True, kw_only=True):
     """Vendors are being asked. `from_status` assigned means the former vendor gave it back."""
 
     type: ClassVar[str] = "order.offering"
@@ -69,7 +69,7 @@ class OrderOffering(OrderFact):
     former_vendor_id: UUID | None = None
 
 
-class OrderAssigned(OrderFact):
+class OrderAssigned(OrderFact, frozen=True, kw_only=True):
     """A vendor holds the order. `resumed` when an admin put it back after it needed attention."""
 
     type: ClassVar[str] = "order.assigned"
@@ -79,7 +79,7 @@ class OrderAssigned(OrderFact):
     resumed: bool = False
 
 
-class OrderOnWay(OrderFact):
+class OrderOnWay(OrderFact, frozen=True, kw_only=True):
     """The vendor travels."""
 
     type: ClassVar[str] = "order.on_way"
@@ -87,14 +87,14 @@ class OrderOnWay(OrderFact):
     resumed: bool = False
 
 
-class OrderProcessing(OrderFact):
+class OrderProcessing(OrderFact, frozen=True, kw_only=True):
     """The work has begun."""
 
     type: ClassVar[str] = "order.processing"
     resumed: bool = False
 
 
-class OrderCompleted(OrderFact):
+class OrderCompleted(OrderFact, frozen=True, kw_only=True):
     """The work is done: what billing writes on the invoice.
 
     Attributes:
@@ -115,7 +115,7 @@ class OrderCompleted(OrderFact):
     forced: bool = False
 
 
-class OrderCancelled(OrderFact):
+class OrderCancelled(OrderFact, frozen=True, kw_only=True):
     """The order will not be done."""
 
     type: ClassVar[str] = "order.cancelled"
@@ -124,7 +124,7 @@ class OrderCancelled(OrderFact):
     notify_customer: bool = True
 
 
-class OrderNeedsAttention(OrderFact):
+class OrderNeedsAttention(OrderFact, frozen=True, kw_only=True):
     """Nobody but an admin can bring the order forward."""
 
     type: ClassVar[str] = "order.needs_attention"
@@ -133,7 +133,7 @@ class OrderNeedsAttention(OrderFact):
     reason: str | None = None
 
 
-class OrderPhotoAdded(OrderFact):
+class OrderPhotoAdded(OrderFact, frozen=True, kw_only=True):
     """A proof photo arrived."""
 
     type: ClassVar[str] = "order.photo"
@@ -142,7 +142,7 @@ class OrderPhotoAdded(OrderFact):
     stage: str
 
 
-class RatingReceived(OrderFact):
+class RatingReceived(OrderFact, frozen=True, kw_only=True):
     """The customer (or an admin for it) rated the work; `edited` when an earlier rating was changed."""
 
     type: ClassVar[str] = "rating.received"

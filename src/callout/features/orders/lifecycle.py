@@ -6,7 +6,7 @@ Read `RULES` from top to bottom: the first rule with the wished event and the cu
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
@@ -69,7 +69,7 @@ class Facts:
     final_price: Decimal | None = None
     start_code: str | None = None
     finish_code: str | None = None
-    evidence: Evidence = Evidence()
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +283,8 @@ def decide(order: Facts, wish: Wish) -> Decision:
         Unprocessable: a proof, a price, a code or a reason is missing.
     """
     rules = [rule for rule in RULES if rule.event == wish.event]
+    if not rules:
+        raise ValueError(f"no such event: {wish.event}")
     rule = next((rule for rule in rules if order.status in rule.source), None)
     if rule is None:
         return _repeated(order, wish, rules)
@@ -320,14 +322,12 @@ def _open_rules(order: Facts, role: str) -> list[Rule]:
 
 
 def _repeated(order: Facts, wish: Wish, rules: list[Rule]) -> Decision:
-    wanted = rules[0].to or order.prior_status or "assigned" if rules else wish.event
+    about_a_vendor = wish.role == "vendor" or wish.event == "assign"
+    is_same = not about_a_vendor or wish.vendor_id == order.vendor_id
     for rule in rules:
-        if rule.repeats and rule.to == order.status and wish.role in rule.who:
-            if rule.event in ("assign", "accept", "travel", "start", "complete"):
-                if wish.role == "vendor" or rule.event == "assign":
-                    if wish.vendor_id != order.vendor_id:
-                        break
-            return Decision(rule, rule.to, changes=False)
+        if rule.repeats and rule.to == order.status and wish.role in rule.who and is_same:
+            return Decision(rule, order.status, changes=False)
+    wanted = rules[0].to or order.prior_status or "assigned"
     raise InvalidTransition(order.status, wanted, reachable(order, wish.role))
 
 
@@ -339,9 +339,7 @@ def _unproven(order: Facts, wish: Wish, rule: Rule) -> tuple[str, ...]:
     return tuple(problem.wire_code for problem in problems)
 
 
-def obstacle(
-    *, service_is_active: bool, has_location: bool, precision: str, allow_locality: bool
-) -> str | None:
+def obstacle(*, service_is_active: bool, has_location: bool, precision: str, allow_locality: bool) -> str | None:
     """Why an order cannot be dispatched at all, as an attention reason; None when it can.
 
     Args:

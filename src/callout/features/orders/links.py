@@ -48,6 +48,23 @@ class LinkMaker:
         return f"{self.base_url}/t/{_PATH[link.kind]}/{self.token(link.id)}"
 
 
+async def live_link(work: Work, order_id: UUID, kind: str) -> SignedLink | None:
+    """The newest link of a kind that still opens its page."""
+    query = (
+        select(SignedLink)
+        .where(
+            SignedLink.tenant_id == work.tenant_id,
+            SignedLink.order_id == order_id,
+            SignedLink.kind == kind,
+            SignedLink.revoked_at.is_(None),
+            SignedLink.expires_at.is_(None) | (SignedLink.expires_at > work.now),
+        )
+        .order_by(SignedLink.created_at.desc())
+        .limit(1)
+    )
+    return (await work.session.execute(query)).scalar_one_or_none()
+
+
 async def issue(work: Work, maker: LinkMaker, order: Order, kind: str) -> SignedLink:
     """The order's live link of a kind; an existing one is given again.
 
@@ -58,25 +75,13 @@ async def issue(work: Work, maker: LinkMaker, order: Order, kind: str) -> Signed
         kind: status, rating, invoice or unsubscribe.
     """
     await work.session.flush()
-    query = (
-        select(SignedLink)
-        .where(
-            SignedLink.tenant_id == work.tenant_id,
-            SignedLink.order_id == order.id,
-            SignedLink.kind == kind,
-            SignedLink.revoked_at.is_(None),
-            SignedLink.expires_at.is_(None) | (SignedLink.expires_at > work.now),
-        )
-        .order_by(SignedLink.created_at.desc())
-        .limit(1)
-    )
-    link = (await work.session.execute(query)).scalar_one_or_none()
-    if link is not None:
+    if link := await live_link(work, order.id, kind):
         return link
     link_id = uuid7()
-    life = LIFE.get(kind)
     ended = order.completed_at or order.cancelled_at
-    expires_at = work.now + life if life else (max(ended, work.now) + STATUS_LIFE_AFTER_END if ended else None)
+    expires_at = (max(ended, work.now) + STATUS_LIFE_AFTER_END) if ended else None
+    if life := LIFE.get(kind):
+        expires_at = work.now + life
     link = SignedLink(
         id=link_id,
         tenant_id=work.tenant_id,
@@ -95,12 +100,8 @@ async def expire_after_end(work: Work, order: Order) -> None:
     table = SignedLink.__table__
     await work.session.execute(
         update(SignedLink)
-        .where(
-            SignedLink.tenant_id == work.tenant_id, SignedLink.order_id == order.id, SignedLink.kind == "status"
-        )
-        .values(
-            expires_at=work.now + STATUS_LIFE_AFTER_END, version=table.c.version + 1, updated_at=work.now
-        )
+        .where(SignedLink.tenant_id == work.tenant_id, SignedLink.order_id == order.id, SignedLink.kind == "status")
+        .values(expires_at=work.now + STATUS_LIFE_AFTER_END, version=table.c.version + 1, updated_at=work.now)
         .execution_options(synchronize_session=False)
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
@@ -48,8 +49,10 @@ class Dispatcher(Protocol):
         include_declined: bool = False,
         deadline_min: int | None = None,
     ) -> None:
-        """Begins (or begins again) the search: the order becomes offering, needs_attention, or waits as new
-        with `dispatch_after`. The caller has checked place and service."""
+        """Begins (or begins again) the search; the caller has checked place and service.
+
+        The order becomes offering or needs_attention, or waits as new with `dispatch_after`.
+        """
         ...
 
     async def assign_directly(
@@ -67,7 +70,8 @@ class Dispatcher(Protocol):
     ) -> None:
         """The vendor takes its pending offer; the winner may repeat. Raises offer_taken, offer_expired, at_capacity.
 
-        Called before the order is locked: acceptance takes its own locks in its own order."""
+        Called before the order is locked: acceptance takes its own locks in its own order.
+        """
         ...
 
     async def decline(
@@ -111,9 +115,10 @@ class Dispatcher(Protocol):
 class InvoiceSummary(msgspec.Struct, frozen=True, kw_only=True):
     """An order's invoice as far as the vendor's and the customer's pages show it; `url` opens the document."""
 
+    invoice_id: UUID
     number: str
     status: str
-    total_amount: str
+    total_amount: Decimal
     currency: str
     url: str | None = None
     service_name: str | None = None
@@ -121,10 +126,10 @@ class InvoiceSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InvoiceDesk(Protocol):
-    """Tells about the invoice of an order. Bound to billing; orders never write invoices."""
+    """Tells about the invoices of orders. Bound to billing; orders never write invoices."""
 
-    async def summary(self, work: Work, order_id: UUID) -> InvoiceSummary | None:
-        """The order's invoice; None until one is issued."""
+    async def summaries(self, work: Work, order_ids: Sequence[UUID]) -> dict[UUID, InvoiceSummary]:
+        """The invoices of some orders, by order; those without one are absent."""
         ...
 
     async def pdf(self, work: Work, order_id: UUID) -> tuple[str, bytes] | None:

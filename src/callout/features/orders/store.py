@@ -22,7 +22,7 @@ _SORTABLE: dict[str, ColumnElement[Any]] = {
 }
 
 
-def by_reference(work: Work, reference: str | UUID) -> Select[tuple[Order]]:
+def by_reference(work: Work, reference: str | UUID) -> Select[Order]:
     """Selects an order by id or by its human number."""
     query = select(Order).where(Order.tenant_id == work.tenant_id)
     if isinstance(reference, UUID):
@@ -39,7 +39,7 @@ async def find(work: Work, reference: str | UUID) -> Order:
     Raises:
         OrderNotFound: no such order in this tenant.
     """
-    order = (await work.session.execute(by_reference(work, reference))).scalar_one_or_none()
+    order = await work.session.scalar(by_reference(work, reference))
     if order is None:
         raise OrderNotFound
     return order
@@ -52,7 +52,7 @@ async def lock(work: Work, reference: str | UUID) -> Order:
         OrderNotFound: no such order in this tenant.
     """
     query = by_reference(work, reference).with_for_update().execution_options(populate_existing=True)
-    order = (await work.session.execute(query)).scalar_one_or_none()
+    order = await work.session.scalar(query)
     if order is None:
         raise OrderNotFound
     return order
@@ -61,7 +61,7 @@ async def lock(work: Work, reference: str | UUID) -> Order:
 async def of_conversation(work: Work, conversation_id: UUID) -> Order | None:
     """The one order a conversation led to."""
     query = select(Order).where(Order.tenant_id == work.tenant_id, Order.conversation_id == conversation_id)
-    return (await work.session.execute(query)).scalar_one_or_none()
+    return await work.session.scalar(query)
 
 
 async def page(
@@ -93,7 +93,7 @@ async def count_by_status(work: Work, conditions: Sequence[ColumnElement[bool]] 
     query = (
         select(Order.status, func.count()).where(Order.tenant_id == work.tenant_id, *conditions).group_by(Order.status)
     )
-    return {status: count for status, count in (await work.session.execute(query)).tuples()}
+    return dict((await work.session.execute(query)).tuples())
 
 
 def searching(text: str) -> ColumnElement[bool]:
@@ -124,7 +124,7 @@ async def photo_counts(work: Work, order_id: UUID) -> dict[str, int]:
         .where(OrderPhoto.tenant_id == work.tenant_id, OrderPhoto.order_id == order_id)
         .group_by(OrderPhoto.stage)
     )
-    return {stage: count for stage, count in (await work.session.execute(query)).tuples()}
+    return dict((await work.session.execute(query)).tuples())
 
 
 async def photo(work: Work, order_id: UUID, photo_id: UUID) -> OrderPhoto | None:
@@ -132,7 +132,7 @@ async def photo(work: Work, order_id: UUID, photo_id: UUID) -> OrderPhoto | None
     query = select(OrderPhoto).where(
         OrderPhoto.tenant_id == work.tenant_id, OrderPhoto.order_id == order_id, OrderPhoto.id == photo_id
     )
-    return (await work.session.execute(query)).scalar_one_or_none()
+    return await work.session.scalar(query)
 
 
 async def timeline(work: Work, order_id: UUID, *, customer_only: bool = False) -> list[OrderEvent]:

@@ -1,4 +1,4 @@
-"""Moves an order through its life: asks the rules, writes the effects, the timeline and the event. One place for all."""
+"""Moves an order through its life: asks the rules, writes the effects, timeline and event. The one place for it."""
 
 from __future__ import annotations
 

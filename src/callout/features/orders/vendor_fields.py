@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Float, String, and_, case, cast, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Float, FromClause, String, and_, case, cast, func, literal, null, or_, select
 from sqlalchemy.types import Text
 
 from callout.features.orders.face import SIX_SERVICES
@@ -134,7 +134,9 @@ def viewpoint(
         **{key: Field("id", column) for key, column in ids.items()},
         "assigned_vendors": Field("list", shown(own, known)),
     }
-    return Viewpoint(or_(holds, offer.offer_id.is_not(None)), holds, offered, fields)
+    held = select(Order.id).where(Order.vendor_id == vendor_id)
+    visible = Order.id.in_(held.union(select(offer.order_id)))
+    return Viewpoint(visible, holds, offered, fields)
 
 
 def _status(holds: ColumnElement[bool], offered: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -124,14 +124,13 @@ def _keys(view: Viewpoint, sort: str) -> list[ColumnElement[Any]]:
 
 
 def _standing(row: Any) -> OfferStanding | None:
-    members = row._mapping
-    if members["offer_id"] is None:
+    if row.offer_id is None:
         return None
     return OfferStanding(
-        order_id=members["order_id"],
-        offer_id=members["offer_id"],
-        status=members["status"],
-        sent_at=members["sent_at"],
-        expires_at=members["expires_at"],
-        distance_km=None if members["distance_km"] is None else float(members["distance_km"]),
+        order_id=row.order_id,
+        offer_id=row.offer_id,
+        status=row.status,
+        sent_at=row.sent_at,
+        expires_at=row.expires_at,
+        distance_km=None if row.distance_km is None else float(row.distance_km),
     )

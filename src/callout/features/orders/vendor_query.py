@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -67,7 +67,7 @@ def typed(field: Field, value: Any) -> tuple[bool, Any]:
             return True, float(value)
         case "text", str():
             return True, value
-        case ("id" | "list"), str():
+        case (("id" | "list"), str()):
             return _parsed(UUID, value)
         case "time", str():
             return _parsed(_moment, value)
@@ -120,7 +120,7 @@ class _Compiler:
 
     def _field(self, field: Field, value: Any, depth: int) -> ColumnElement[bool]:
         if isinstance(value, list):
-            return self._any_of(field, value)
+            return _any_of(field, value)
         if not isinstance(value, dict):
             return equals(field, value)
         if not all(key.startswith("$") for key in value):
@@ -131,55 +131,72 @@ class _Compiler:
     def _operator(
         self, field: Field, key: str, operand: Any, siblings: Mapping[str, Any], depth: int
     ) -> ColumnElement[bool]:
-        column = field.column
-        match key:
-            case "$eq":
-                return equals(field, operand)
-            case "$ne":
-                return column.is_not(None) if operand is None else or_(column.is_(None), not_(equals(field, operand)))
-            case "$in":
-                return self._any_of(field, self._list(key, operand))
-            case "$nin":
-                values = self._list(key, operand)
-                absent = false() if None in values else column.is_(None)
-                return or_(absent, and_(column.is_not(None), not_(self._any_of(field, values))))
-            case "$gt" | "$gte" | "$lt" | "$lte":
-                known, wanted = typed(field, operand)
-                return COMPARISONS[key](column, wanted) if known else false()
-            case "$exists":
-                return column.is_not(None) if operand else column.is_(None)
-            case "$regex":
-                return _matches(field, operand, str(siblings.get("$options") or ""))
-            case "$options":
-                if "$regex" not in siblings:
-                    raise MalformedFilter("$options belongs to $regex.")
-                return true()
-            case "$all":
-                return and_(true(), *(equals(field, value) for value in self._list(key, operand)))
-            case "$size":
-                if field.kind != "list":
-                    return false()
-                return column.is_not(None) if operand == 1 else column.is_(None) if operand == 0 else false()
-            case "$elemMatch":
-                return self._nested(field, operand, depth) if field.kind == "list" else false()
-            case "$not":
-                inner = self._nested(field, operand, depth)
-                return or_(column.is_(None), not_(inner))
-        raise MalformedFilter(f"{key} is not supported.")
+        if key in COMPARISONS:
+            known, wanted = typed(field, operand)
+            return COMPARISONS[key](field.column, wanted) if known else false()
+        if key == "$regex":
+            return _matches(field, operand, str(siblings.get("$options") or ""))
+        if key == "$options" and "$regex" in siblings:
+            return true()
+        if key in ("$not", "$elemMatch"):
+            return self._nested(field, key, operand, depth)
+        if key not in OPERATORS:
+            raise MalformedFilter(f"{key} is not supported here.")
+        return OPERATORS[key](field, operand)
 
-    def _nested(self, field: Field, operand: Any, depth: int) -> ColumnElement[bool]:
+    def _nested(self, field: Field, key: str, operand: Any, depth: int) -> ColumnElement[bool]:
         if not isinstance(operand, dict) or depth >= MAX_DEPTH:
-            raise MalformedFilter("q is nested too deeply or wrongly.")
-        return self._field(field, operand, depth + 1)
+            raise MalformedFilter(f"{key} takes an object, not nested too deeply.")
+        inner = self._field(field, operand, depth + 1)
+        if key == "$elemMatch":
+            return inner if field.kind == "list" else false()
+        return or_(field.column.is_(None), not_(inner))
 
-    def _any_of(self, field: Field, values: Sequence[Any]) -> ColumnElement[bool]:
-        return or_(false(), *(equals(field, value) for value in values))
 
-    @staticmethod
-    def _list(key: str, value: Any) -> list[Any]:
-        if not isinstance(value, list):
-            raise MalformedFilter(f"{key} takes a list.")
-        return value
+def _any_of(field: Field, values: Any) -> ColumnElement[bool]:
+    return or_(false(), *(equals(field, value) for value in _list(values)))
+
+
+def _none_of(field: Field, values: Any) -> ColumnElement[bool]:
+    absent = false() if None in _list(values) else field.column.is_(None)
+    return or_(absent, and_(field.column.is_not(None), not_(_any_of(field, values))))
+
+
+def _differs(field: Field, value: Any) -> ColumnElement[bool]:
+    if value is None:
+        return field.column.is_not(None)
+    return or_(field.column.is_(None), not_(equals(field, value)))
+
+
+def _exists(field: Field, wanted: Any) -> ColumnElement[bool]:
+    return field.column.is_not(None) if wanted else field.column.is_(None)
+
+
+def _all(field: Field, values: Any) -> ColumnElement[bool]:
+    return and_(true(), *(equals(field, value) for value in _list(values)))
+
+
+def _size(field: Field, size: Any) -> ColumnElement[bool]:
+    if field.kind != "list" or size not in (0, 1):
+        return false()
+    return _exists(field, size == 1)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise MalformedFilter("$in, $nin and $all take a list.")
+    return value
+
+
+OPERATORS: dict[str, Callable[[Field, Any], ColumnElement[bool]]] = {
+    "$eq": equals,
+    "$ne": _differs,
+    "$in": _any_of,
+    "$nin": _none_of,
+    "$exists": _exists,
+    "$all": _all,
+    "$size": _size,
+}
 
 
 def _matches(field: Field, pattern: Any, options: str) -> ColumnElement[bool]:
