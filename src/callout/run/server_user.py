@@ -7,6 +7,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from callout.run.errors import RunError
+
 _log = logging.getLogger(__name__)
 _CANDIDATES = ("callout", "nobody")
 
@@ -25,7 +27,7 @@ def server_user() -> ServerUser | None:
     A system account named ``callout`` is preferred; ``nobody`` exists everywhere.
 
     Raises:
-        RuntimeError: neither account exists.
+        RunError: neither account exists.
     """
     if os.geteuid() != 0:
         return None
@@ -35,7 +37,7 @@ def server_user() -> ServerUser | None:
         except KeyError:
             continue
         return ServerUser(entry.pw_uid, entry.pw_gid)
-    raise RuntimeError(
+    raise RunError(
         "PostgreSQL does not run as root and there is no account to run it under: "
         "create one with `useradd --system callout`, or set DATABASE_URL to a server of your own"
     )

@@ -28,13 +28,12 @@ def envoy_binary() -> Path | None:
 
 
 def write_bootstrap(options: GatewayOptions, path: Path) -> None:
-    """Store the bootstrap as JSON, readable by this account only; removes a left-over administration socket."""
+    """Store the bootstrap as JSON, readable by this account only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps(bootstrap(options), indent=1))
     draft.chmod(0o600)
     draft.rename(path)
-    Path(options.admin_pipe).unlink(missing_ok=True)
 
 
 def command(binary: Path, config: Path, *, workers: int = 1, log_level: str = "warning") -> list[str]:

@@ -1,0 +1,37 @@
+"""The `callout` command: reads arguments, calls `callout.run`, prints; no logic."""
+
+import sys
+
+import click
+
+from callout import __version__
+from callout.cli.database import database
+from callout.cli.doctor import doctor
+from callout.cli.serve import sandbox, serve, work
+from callout.cli.up import up
+from callout.run.errors import RunError
+from callout.settings import SettingsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="callout")
+def commands() -> None:
+    """Outbound AI calling and field dispatch for local service businesses."""
+
+
+for command in (up, serve, work, sandbox, database, doctor):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Run a command; known problems end it with their message instead of a traceback."""
+    try:
+        commands(standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except (SettingsError, RunError) as problem:
+        click.echo(f"callout: {problem}", err=True)
+        sys.exit(1)

@@ -1,0 +1,73 @@
+"""The life of one process: its parts start in order, serve, and drain within a bound when asked to end."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from callout.run.http_server import HttpServer
+from callout.run.installation import Installation
+from callout.run.topology import PARTS
+
+_log = logging.getLogger(__name__)
+_LAST_RESORT_S = 5.0
+
+
+def run(parts: tuple[str, ...], installation: Installation, *, drain_s: float, ready_file: Path | None = None) -> None:
+    """Run parts in this process until SIGTERM or SIGINT.
+
+    Args:
+        parts: names out of `topology.PARTS`; the gateway is a program of its own and not among them.
+        installation: settings and database.
+        drain_s: how long requests and steps under way may take to finish.
+        ready_file: touched once every part serves.
+    """
+    asyncio.run(_run(parts, installation, drain_s, ready_file))
+
+
+def end_with_parent() -> None:
+    """Where the kernel cannot do it: end this process when the parent's end of standard input closes."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+async def _run(parts: tuple[str, ...], installation: Installation, drain_s: float, ready_file: Path | None) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for how in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(how, ended.set)
+    async with AsyncExitStack() as stack:
+        for name in parts:
+            await _start(name, installation, drain_s, stack)
+        if ready_file is not None:
+            ready_file.touch()  # noqa: ASYNC240 - one file, before anything is served
+        await ended.wait()
+        _end_anyway_after(drain_s * len(parts) + _LAST_RESORT_S)
+
+
+async def _start(name: str, installation: Installation, drain_s: float, stack: AsyncExitStack) -> None:
+    from callout.run import wiring  # noqa: PLC0415 - heavy, and not needed by the supervisor
+
+    if name == "worker":
+        await stack.enter_async_context(wiring.worker(installation, drain_s=drain_s))
+        return
+    ports = installation.settings.ports
+    server = HttpServer(wiring.application(name, installation), ports.host, PARTS[name].port(ports))
+    await server.start()
+    stack.push_async_callback(server.stop, within_s=drain_s)
+    _log.info("%s listens on %s:%s", name, ports.host, PARTS[name].port(ports))
+
+
+def _end_anyway_after(seconds: float) -> None:
+    """The bound holds even when something hangs while ending."""
+    timer = threading.Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
