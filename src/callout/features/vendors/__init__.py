@@ -1,0 +1,1 @@
+"""Vendors: invite codes, profiles, the service catalogue, areas, hours, verification, blocking."""
