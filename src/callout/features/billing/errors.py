@@ -83,3 +83,10 @@ class InvoiceHidden(Forbidden):
     """The tenant does not show invoices to vendors."""
 
     default_detail = "This business does not share invoices with vendors."
+
+
+class NothingToCredit(Conflict):
+    """More than what is left of the invoice's total."""
+
+    title = "Nothing left to credit"
+    default_detail = "The amount is higher than what is left to credit."

@@ -190,4 +190,3 @@ def grouped_iban(iban: str) -> str:
     """An IBAN in its printed form, groups of four (ISO 13616)."""
     compact = iban.replace(" ", "").upper()
     return " ".join(compact[start : start + 4] for start in range(0, len(compact), 4))
-

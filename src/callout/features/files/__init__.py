@@ -1,0 +1,1 @@
+"""Uploads, image checks, signed downloads."""
