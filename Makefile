@@ -1,0 +1,60 @@
+# Callout. `make` or `make help` lists what there is.
+
+PYTHON ?= python3
+TESTS ?= tests
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help up doctor test check lock clean
+
+# Every path below is relative, so the checkout may lie in a directory with spaces.
+venv := .venv
+python := $(venv)/bin/python
+base := $(venv)/.base-installed
+dev := $(venv)/.dev-installed
+install = $(python) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+up: $(base) ## Run everything on this machine (ARGS='--embedded --logs' …)
+	$(python) -m callout up $(ARGS)
+
+doctor: $(base) ## Say what is configured, simulated or missing
+	$(python) -m callout doctor
+
+test: $(dev) ## Run the tests (TESTS=tests/unit, WORKERS=0 for one process)
+	$(python) -m pytest -n $(WORKERS) -q $(TESTS)
+
+check: $(dev) ## Format, lint, types, layers
+	$(python) -m ruff format --check .
+	$(python) -m ruff check .
+	$(python) -m mypy
+	$(venv)/bin/lint-imports
+
+lock: $(dev) ## Pin what pyproject.toml asks for, by hash
+	$(call compile,--extra dev,requirements/dev.txt)
+	$(call compile,--constraint requirements/dev.txt,requirements/base.txt)
+
+clean: ## Remove the virtual environment and caches; data in the state directory stays
+	rm -rf $(venv) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+compile = $(python) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	$(1) pyproject.toml --output-file $(2)
+
+$(base): requirements/base.txt | $(python)
+	$(install) $<
+	@touch $@
+
+$(dev): requirements/dev.txt | $(python)
+	$(install) $<
+	@touch $@ $(base)
+
+$(python):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Callout needs Python 3.11 or newer; set PYTHON=…")'
+	$(PYTHON) -m venv $(venv)
+	@$(python) -c 'import pathlib, sysconfig; \
+		place = pathlib.Path(sysconfig.get_paths()["purelib"]) / "callout.pth"; \
+		place.write_text(str(pathlib.Path("src").resolve()))'
