@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -115,20 +116,20 @@ class Opened:
     link_id: UUID
 
 
-async def open_link(database: Database, token: str, kind: str) -> Opened:
+async def open_link(database: Database, token: str, kinds: Sequence[str]) -> Opened:
     """Finds out which order of which tenant a customer's token opens.
 
     Args:
         database: to look over all tenants.
         token: as it stood in the address.
-        kind: the kind the page is for; a token of another kind opens nothing.
+        kinds: what the page takes; a token of another kind opens nothing.
 
     Raises:
         OrderNotFound: no such link.
         LinkExpired: it ended, was revoked, or its time is over.
     """
     async with database.lookup() as work:
-        query = select(SignedLink).where(SignedLink.token_hash == hash_token(token), SignedLink.kind == kind)
+        query = select(SignedLink).where(SignedLink.token_hash == hash_token(token), SignedLink.kind.in_(kinds))
         link = (await work.session.execute(query)).scalar_one_or_none()
         if link is None:
             raise OrderNotFound("There is nothing under this link.")

@@ -18,8 +18,8 @@ Mode = Literal["waves", "sequential", "broadcast", "manual"]
 Stage = Literal["before", "after", "other"]
 Reason = Text(300, minimum=3)
 Stars = Annotated[int, Field(ge=1, le=5, strict=True)]
-Requirements: Any = Annotated[list[Text(200)], Field(max_length=10)]  # type: ignore[valid-type]
-Skills: Any = Annotated[list[Text(40)], Field(max_length=20)]  # type: ignore[valid-type]
+Requirements: Any = Annotated[list[Text(200)], Field(max_length=10)]  # type: ignore[misc]
+Skills: Any = Annotated[list[Text(40)], Field(max_length=20)]  # type: ignore[misc]
 Vendors = Annotated[list[UUID], Field(max_length=200)]
 DeadlineMin = Annotated[int, Field(ge=1, le=10_080)]
 
@@ -48,8 +48,8 @@ class OrderFields(Body):
     customer_email: EmailText | None = None
     customer_location: Geo | None = None
     contact_id: UUID | None = None
-    special_requirements: Requirements = Field(default=[])  # type: ignore[valid-type]
-    required_skills: Skills = Field(default=[])  # type: ignore[valid-type]
+    special_requirements: Requirements = Field(default=[])
+    required_skills: Skills = Field(default=[])
     scheduled_start: AwareTime | None = None
     scheduled_end: AwareTime | None = None
     estimated_value: Money | None = None
