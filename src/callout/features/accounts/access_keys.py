@@ -43,9 +43,7 @@ async def create_access_key(work: Work, *, name: str, role: str, expires_at: dat
     if (await work.session.execute(active)).scalar_one() >= MAX_ACTIVE:
         raise Conflict(f"At most {MAX_ACTIVE} access keys can be active. Revoke one first.")
     secret = PREFIX + new_token()
-    key = AccessKey(
-        name=name, role=role, expires_at=expires_at, prefix=secret[:SHOWN], key_hash=hash_token(secret)
-    )
+    key = AccessKey(name=name, role=role, expires_at=expires_at, prefix=secret[:SHOWN], key_hash=hash_token(secret))
     work.session.add(key)
     await work.session.flush()
     await audit(work, "access_key.create", "access_key", key.id, after={"name": name, "role": role})

@@ -78,10 +78,16 @@ class AccessTokens:
                 algorithms=["EdDSA"],
                 audience=AUDIENCE,
                 issuer=self.issuer,
-                options={"require": ["exp", "iat", "sub", "tid", "sid", "role"], "verify_exp": False, "verify_iat": False},
+                options={
+                    "require": ["exp", "iat", "sub", "tid", "sid", "role"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
             )
             expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
-            read = Claims(UUID(claims["sub"]), UUID(claims["tid"]), str(claims["role"]), UUID(claims["sid"]), expires_at)
+            read = Claims(
+                UUID(claims["sub"]), UUID(claims["tid"]), str(claims["role"]), UUID(claims["sid"]), expires_at
+            )
         except (jwt.InvalidTokenError, ValueError, TypeError) as error:
             raise Unauthenticated("The token is not valid.") from error
         if expires_at <= now:

@@ -87,9 +87,7 @@ class TokenAuthenticator:
                 await store.touch_presence(work, identity.user_id, session_id)
             return await self._principal(work, tenant_id, session_id, identity)
 
-    async def _principal(
-        self, work: Work, tenant_id: UUID, session_id: UUID, identity: store.Identity
-    ) -> Principal:
+    async def _principal(self, work: Work, tenant_id: UUID, session_id: UUID, identity: store.Identity) -> Principal:
         values = await store.security_values(work)
         networks = values.get("security.ip_allowlist")
         vendor_id, status, reason = None, "active", ""

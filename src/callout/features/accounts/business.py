@@ -58,7 +58,9 @@ async def update_tenant(accounts: Accounts, work: Work, changes: dict[str, Any],
     if "profile" not in tenant.onboarding:
         tenant.onboarding = [*tenant.onboarding, "profile"]
     after = {name: changes[name] for name in changed}
-    await audit(work, "tenant.update", "tenant", tenant.id, before={name: before[name] for name in changed}, after=after)
+    await audit(
+        work, "tenant.update", "tenant", tenant.id, before={name: before[name] for name in changed}, after=after
+    )
     await work.publish(TenantUpdated(noun_id=tenant.id, changed=changed))
     await work.session.flush()
     return tenant
@@ -103,17 +105,17 @@ async def close_tenant(accounts: Accounts, work: Work, confirm_slug: str, reason
     return tenant
 
 
-async def reopen_tenant(accounts: Accounts, work: Work, confirm_slug: str, status: str) -> Tenant:
-    """Takes the closing back within 30 days; `status` is what the subscription makes of it."""
+async def reopen_tenant(accounts: Accounts, work: Work, confirm_slug: str) -> Tenant:
+    """Takes the closing back within 30 days; the status is again what the subscription makes of it."""
     tenant = await lock_tenant(work)
     _check_confirmation(tenant, confirm_slug)
     if tenant.status != "closed":
         return tenant
     if tenant.closed_at is not None and work.now - tenant.closed_at > RESTORABLE_FOR:
         raise Gone("The 30 days for reopening are over.")
-    tenant.status = status
+    tenant.status = await accounts.plans.tenant_status(work)
     tenant.closed_at = None
-    await audit(work, "tenant.reopen", "tenant", tenant.id, after={"status": status})
+    await audit(work, "tenant.reopen", "tenant", tenant.id, after={"status": tenant.status})
     await _forget_tenant(accounts, work)
     await work.publish(TenantUpdated(noun_id=tenant.id, changed=["status"]))
     await work.session.flush()

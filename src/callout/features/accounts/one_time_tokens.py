@@ -122,7 +122,11 @@ async def try_code(work: Work, row_id: UUID, code: str) -> OneTimeToken | None:
         .returning(OneTimeToken)
     )
     row = (await work.session.execute(statement)).scalar_one_or_none()
-    if row is None or row.subject_id is None or (row.context or {}).get("code_hash") != _code_hash(row.subject_id, code):
+    if (
+        row is None
+        or row.subject_id is None
+        or (row.context or {}).get("code_hash") != _code_hash(row.subject_id, code)
+    ):
         return None
     row.used_at = work.now
     return row

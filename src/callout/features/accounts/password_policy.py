@@ -21,31 +21,16 @@ VENDOR_MINIMUM = 8
 MAXIMUM = 128
 
 COMMON = frozenset(
-    """
-    password passwort motdepasse contrasena senha parola wachtwoord haslo heslo salasana admin administrator root
-    superuser guest user test testing tester demo default changeme changeit letmein letmeinnow welcome welcomeback
-    login signin secret topsecret master access trustno qazwsx qazwsxedc iloveyou loveyou ilove lovely love
-    monkey dragon football soccer baseball basketball hockey superman batman spiderman ironman starwars pokemon
-    princess sunshine shadow michael jordan jennifer jessica ashley daniel andrew joshua matthew charlie thomas
-    robert hunter ranger buster killer hannah amanda nicole summer winter spring autumn monday friday january
-    february march april june july august september october november december london paris berlin newyork
-    computer internet samsung google facebook instagram twitter linkedin whatsapp microsoft windows android iphone
-    apple cookie chocolate cheese banana orange pepper ginger flower butterfly freedom whatever nothing something
-    blink hello helloworld goodbye mustang ferrari porsche corvette mercedes harley yamaha liverpool arsenal chelsea
-    barcelona realmadrid juventus manchester yankees cowboys eagles lakers steelers patriots phoenix tigger snoopy
-    mickey donald garfield scooby maggie bailey buddy lucky angel babygirl babyboy family mother father sister
-    brother forever friends jesus christ blessed heaven money dollar business company office manager service
-    temp temporary pass passw passphrase passcode pwd mypassword mypass newpassword oldpassword yourpassword
-    thisisapassword correcthorsebatterystaple zaqwsx zxcasdqwe asdqwezxc poiuytrewq mnbvcxz computer system server
-    oracle cisco sysadmin operator support helpdesk callout
-    """.split()
+    ["password", "passwort", "motdepasse", "contrasena", "senha", "parola", "wachtwoord", "haslo", "heslo", "salasana", "admin", "administrator", "root", "superuser", "guest", "user", "test", "testing", "tester", "demo", "default", "changeme", "changeit", "letmein", "letmeinnow", "welcome", "welcomeback", "login", "signin", "secret", "topsecret", "master", "access", "trustno", "qazwsx", "qazwsxedc", "iloveyou", "loveyou", "ilove", "lovely", "love", "monkey", "dragon", "football", "soccer", "baseball", "basketball", "hockey", "superman", "batman", "spiderman", "ironman", "starwars", "pokemon", "princess", "sunshine", "shadow", "michael", "jordan", "jennifer", "jessica", "ashley", "daniel", "andrew", "joshua", "matthew", "charlie", "thomas", "robert", "hunter", "ranger", "buster", "killer", "hannah", "amanda", "nicole", "summer", "winter", "spring", "autumn", "monday", "friday", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "london", "paris", "berlin", "newyork", "computer", "internet", "samsung", "google", "facebook", "instagram", "twitter", "linkedin", "whatsapp", "microsoft", "windows", "android", "iphone", "apple", "cookie", "chocolate", "cheese", "banana", "orange", "pepper", "ginger", "flower", "butterfly", "freedom", "whatever", "nothing", "something", "blink", "hello", "helloworld", "goodbye", "mustang", "ferrari", "porsche", "corvette", "mercedes", "harley", "yamaha", "liverpool", "arsenal", "chelsea", "barcelona", "realmadrid", "juventus", "manchester", "yankees", "cowboys", "eagles", "lakers", "steelers", "patriots", "phoenix", "tigger", "snoopy", "mickey", "donald", "garfield", "scooby", "maggie", "bailey", "buddy", "lucky", "angel", "babygirl", "babyboy", "family", "mother", "father", "sister", "brother", "forever", "friends", "jesus", "christ", "blessed", "heaven", "money", "dollar", "business", "company", "office", "manager", "service", "temp", "temporary", "pass", "passw", "passphrase", "passcode", "pwd", "mypassword", "mypass", "newpassword", "oldpassword", "yourpassword", "thisisapassword", "correcthorsebatterystaple", "zaqwsx", "zxcasdqwe", "asdqwezxc", "poiuytrewq", "mnbvcxz", "computer", "system", "server", "oracle", "cisco", "sysadmin", "operator", "support", "helpdesk", "callout"]
 )
 ROWS = (
     *("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
     *("qazwsxedcrfvtgbyhnujmikolp", "1qaz2wsx3edc4rfv5tgb6yhn", "1q2w3e4r5t6y7u8i9o0p"),
     *("abcdefghijklmnopqrstuvwxyz", "01234567890123456789"),
 )
-SWAPS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i"})
+SWAPS = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i"}
+)
 RUN = 4
 """Length from which a stretch along a row counts as a run."""
 
@@ -89,7 +74,11 @@ def _is_common(plain: str) -> bool:
     for form in (plain, plain.translate(SWAPS)):
         letters = re.sub(r"[^a-z]", "", form)
         core = form.strip("0123456789!?.,;:-_*#+@$%&() ")
-        if letters in COMMON or core in COMMON or (core[: len(core) // 2] in COMMON and core == core[: len(core) // 2] * 2):
+        if (
+            letters in COMMON
+            or core in COMMON
+            or (core[: len(core) // 2] in COMMON and core == core[: len(core) // 2] * 2)
+        ):
             return True
     return False
 

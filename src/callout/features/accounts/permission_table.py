@@ -134,7 +134,15 @@ PENDING_MAY: Final = BLOCKED_MAY | {
     *("vendor.update", "vendor_document.create", "vendor_document.read"),
     *("file.create", "file.read", "file.delete", "notification.mark_read", "analytics.read", "referral_code.use"),
     *("account.read", "account.update", "account.change_password", "account.manage_mfa"),
-    *("account.read_sessions", "account.revoke_sessions", "ticket.create", "service.read", "tenant.read", "place.read"),
+    *(
+        "account.read_sessions",
+        "account.revoke_sessions",
+        "ticket.create",
+        "service.read",
+        "tenant.read",
+        "place.read",
+        "place.read",
+    ),
 }
 """What a vendor waiting for verification may do: the profile and what fills it, the inbox, the dashboard."""
 

@@ -44,6 +44,9 @@ class Plans(Protocol):
     async def describe(self, work: Work) -> Mapping[str, Any]:
         """The tenant's plan as shown to its users."""
 
+    async def tenant_status(self, work: Work) -> str:
+        """The tenant status its subscription leads to."""
+
     async def check(self, work: Work, metric: str) -> None:
         """Raises PaymentRequired when one more of `metric` would exceed the plan."""
 

@@ -18,7 +18,6 @@ from callout.kit.db.work import Work
 from callout.kit.errors import Conflict, Unauthenticated
 from callout.kit.principal import Principal
 
-
 T = TypeVar("T")
 
 

@@ -27,9 +27,7 @@ class Identity(NamedTuple):
 async def identity_of(work: Work, session_id: UUID) -> Identity | None:
     """The live identity behind a session; None when the session or its user is no more."""
     query = (
-        select(
-            User.id, User.role, User.full_name, User.email, User.mfa_enabled, Tenant.status, User.last_seen_at
-        )
+        select(User.id, User.role, User.full_name, User.email, User.mfa_enabled, Tenant.status, User.last_seen_at)
         .join(Session, Session.user_id == User.id)
         .join(Tenant, Tenant.id == User.tenant_id)
         .where(
@@ -48,7 +46,9 @@ async def identity_of(work: Work, session_id: UUID) -> Identity | None:
 
 async def tenant_of_family(work: Work, family_id: UUID) -> UUID | None:
     """The tenant a refresh token's family belongs to; needs a lookup that sees all."""
-    return (await work.session.execute(select(Session.tenant_id).where(Session.family_id == family_id))).scalar_one_or_none()
+    return (
+        await work.session.execute(select(Session.tenant_id).where(Session.family_id == family_id))
+    ).scalar_one_or_none()
 
 
 async def lock_family(work: Work, family_id: UUID) -> Session | None:
@@ -70,9 +70,7 @@ async def live_sessions(work: Work, user_id: UUID) -> list[Session]:
 async def knows_device(work: Work, user_id: UUID, user_agent: str) -> bool:
     """True when the user has signed in from this device before, or never from anywhere."""
     of_user = (Session.user_id == user_id, Session.tenant_id == work.tenant_id)
-    query = select(
-        or_(exists().where(*of_user, Session.user_agent == user_agent), ~exists().where(*of_user))
-    )
+    query = select(or_(exists().where(*of_user, Session.user_agent == user_agent), ~exists().where(*of_user)))
     return bool((await work.session.execute(query)).scalar_one())
 
 

@@ -50,9 +50,7 @@ async def sign_in(
     raise MfaRequired(challenge=challenge)
 
 
-async def sign_in_with_code(
-    accounts: Accounts, *, challenge: str, code: str, device: Device
-) -> tuple[SignedIn, str]:
+async def sign_in_with_code(accounts: Accounts, *, challenge: str, code: str, device: Device) -> tuple[SignedIn, str]:
     """Answers the second-factor challenge; returns the session and the transport chosen at the first step.
 
     Raises:

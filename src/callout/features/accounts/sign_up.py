@@ -73,9 +73,7 @@ async def sign_up(accounts: Accounts, founding: Founding, device: Device) -> Sig
     Raises:
         WeakPassword: too easy.
     """
-    check_password(
-        founding.password, personal=(founding.email, founding.full_name, founding.business_name)
-    )
+    check_password(founding.password, personal=(founding.email, founding.full_name, founding.business_name))
     password_hash = await accounts.passwords.hash(founding.password)
     tenant_id, user_id = uuid7(), uuid7()
     founder = Principal(role="owner", tenant_id=tenant_id, actor_id=user_id, label=founding.full_name)
@@ -139,7 +137,7 @@ def slug_of(name: str, *, suffix: str = "") -> str:
 
 def usual_zone(country: str) -> str:
     """The time zone most businesses of a country are in (CLDR; by hand where there are several)."""
-    zones = get_global("territory_zones").get(country) or ["Etc/UTC"]
+    zones: list[str] = get_global("territory_zones").get(country) or ["Etc/UTC"]
     return MAIN_ZONES.get(country, zones[0])
 
 

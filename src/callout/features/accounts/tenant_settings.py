@@ -90,7 +90,9 @@ def check_change(group: Group, given: Mapping[str, Any]) -> GroupChange:
     known = {setting.key: setting for setting in group.settings}
     unknown = [FieldError(key, "no such setting in this group", "unknown_field") for key in given if key not in known]
     if unknown:
-        raise Unprocessable("; ".join(f"{row.field}: {row.message}" for row in unknown), errors=unknown, code="unknown_field")
+        raise Unprocessable(
+            "; ".join(f"{row.field}: {row.message}" for row in unknown), errors=unknown, code="unknown_field"
+        )
     values: dict[str, Any] = {}
     errors = []
     for key, value in given.items():

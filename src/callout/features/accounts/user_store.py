@@ -44,7 +44,9 @@ async def candidates(work: Work, email: str, slug: str | None = None) -> list[Ca
             Tenant.status,
         )
         .join(Tenant, Tenant.id == User.tenant_id)
-        .where(User.email == email.strip().lower(), User.deleted_at.is_(None), User.is_active, Tenant.deleted_at.is_(None))
+        .where(
+            User.email == email.strip().lower(), User.deleted_at.is_(None), User.is_active, Tenant.deleted_at.is_(None)
+        )
         .order_by(Tenant.slug)
     )
     if slug:

@@ -1,0 +1,1 @@
+"""Plans, subscriptions, usage and the limits they set."""
