@@ -183,7 +183,7 @@ def _explored(order: list[Entry], plan: Plan, rules: Rules) -> tuple[list[Entry]
     return order, plan
 
 
-def _rows(order: Sequence[Entry], k: int, excluded: Sequence[Entry | tuple[Finding, None]]) -> tuple[Candidate, ...]:
+def _rows(order: Sequence[Entry], k: int, excluded: Sequence[tuple[Finding, Score | None]]) -> tuple[Candidate, ...]:
     included = [
         _row(finding, result, included=True, rank=rank, chosen=rank <= k)
         for rank, (finding, result) in enumerate(order, start=1)

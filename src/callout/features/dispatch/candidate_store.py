@@ -1,0 +1,252 @@
+"""Reads what a selection is decided from: the vendors around a job and everything that is known about them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, and_, func, or_, select
+
+from callout.features.dispatch.tables import Offer, VendorStat
+from callout.features.orders.tables import Order, Rating
+from callout.features.vendors import store as vendor_store
+from callout.features.vendors.tables import Service, TimeOff, VendorDocument, VendorPair, VendorService
+from callout.kit.db.work import Work
+from callout.kit.geo import Box
+
+OTHERS_SHOWN = 50  # vendors nearby without the service, kept in the record as excluded
+VALUES_SAMPLED = 500
+A_DAY_ANYWHERE = timedelta(hours=26)
+SHARE_WINDOW = timedelta(days=30)
+GOOD_STARS = 4
+
+
+async def vendors_around(work: Work, box: Box, codes: Sequence[str]) -> list[Row[Any]]:
+    """Vendors whose area's centre lies in a box: all with one of the services, and some others for the record."""
+    able = await vendor_store.candidates_in_box(work, codes, box, verified_only=False)
+    others = (
+        select(VendorService.vendor_id)
+        .where(
+            VendorService.tenant_id == work.tenant_id,
+            VendorService.service_code.not_in(codes),
+            VendorService.vendor_id.not_in([row.vendor_id for row in able]),
+            VendorService.lat.between(box.south, box.north),
+            or_(*(VendorService.lng.between(west, east) for west, east in box.ranges)),
+        )
+        .distinct()
+        .limit(OTHERS_SHOWN)
+    )
+    ids = list((await work.session.execute(others)).scalars())
+    return [*able, *(await vendor_store.facts_of(work, ids) if ids else ())]
+
+
+async def vendors_named(work: Work, ids: Collection[UUID]) -> list[Row[Any]]:
+    """Vendors by id, wherever they are; those without a place cannot be offered work."""
+    return [row for row in await vendor_store.facts_of(work, list(ids)) if row.lat is not None and row.lng is not None]
+
+
+async def canonicals(work: Work) -> dict[str, str]:
+    """Service code to canonical service, of the tenant's whole catalogue."""
+    query = select(Service.code, Service.canonical).where(Service.tenant_id == work.tenant_id)
+    return dict((await work.session.execute(query)).tuples())
+
+
+async def stats_of(work: Work, service: str, ids: Collection[UUID]) -> dict[UUID, VendorStat]:
+    """Counters of these vendors for a service."""
+    query = select(VendorStat).where(
+        VendorStat.tenant_id == work.tenant_id, VendorStat.service_type == service, VendorStat.vendor_id.in_(ids)
+    )
+    return {row.vendor_id: row for row in (await work.session.execute(query)).scalars()}
+
+
+class Totals(NamedTuple):
+    """A service's counters over all vendors of the tenant."""
+
+    outcomes: float
+    success: float
+    offers: float
+    accepts: float
+
+
+async def totals(work: Work, service: str) -> Totals:
+    """The service's counters over all vendors, each faded up to its own last answer."""
+    query = select(
+        *(
+            func.coalesce(func.sum(column), 0.0)
+            for column in (VendorStat.n, VendorStat.s, VendorStat.offers, VendorStat.accepts)
+        )
+    ).where(VendorStat.tenant_id == work.tenant_id, VendorStat.service_type == service)
+    return Totals(*map(float, (await work.session.execute(query)).one()))
+
+
+async def shares(work: Work, service: str) -> dict[UUID, int]:
+    """Accepted jobs of the service over the last 30 days, per vendor."""
+    query = (
+        select(Offer.vendor_id, func.count())
+        .where(
+            Offer.tenant_id == work.tenant_id,
+            Offer.service_type == service,
+            Offer.status == "accepted",
+            Offer.decided_at > work.now - SHARE_WINDOW,
+        )
+        .group_by(Offer.vendor_id)
+    )
+    return dict((await work.session.execute(query)).tuples())
+
+
+async def vendors_of_service(work: Work, service: str) -> int:
+    """How many verified vendors offer a service."""
+    query = (
+        select(func.count())
+        .select_from(VendorService)
+        .where(
+            VendorService.tenant_id == work.tenant_id,
+            VendorService.service_code == service,
+            VendorService.is_verified.is_(True),
+        )
+    )
+    return (await work.session.execute(query)).scalar_one()
+
+
+async def recent_values(work: Work) -> list[float]:
+    """Estimated values of the newest orders."""
+    query = (
+        select(Order.estimated_value)
+        .where(Order.tenant_id == work.tenant_id)
+        .order_by(Order.created_at.desc())
+        .limit(VALUES_SAMPLED)
+    )
+    return [float(value) for value in (await work.session.execute(query)).scalars() if value is not None]
+
+
+class PastOffer(NamedTuple):
+    """How one offer of this order ended."""
+
+    vendor_id: UUID
+    run: int
+    status: str
+    end_reason: str | None
+
+
+async def offers_of_order(work: Work, order_id: UUID) -> list[PastOffer]:
+    """All offers of an order."""
+    query = select(Offer.vendor_id, Offer.run, Offer.status, Offer.end_reason).where(
+        Offer.tenant_id == work.tenant_id, Offer.order_id == order_id
+    )
+    return [PastOffer(*row) for row in (await work.session.execute(query)).tuples()]
+
+
+class Lately(NamedTuple):
+    """An offer of a vendor that still counts: outstanding, or answered within the last day."""
+
+    status: str
+    decided_at: datetime | None
+    accept_probability: float
+    lat: float | None
+    lng: float | None
+
+
+async def lately(work: Work, ids: Collection[UUID]) -> Mapping[UUID, list[Lately]]:
+    """Outstanding offers of these vendors, and what they accepted or declined within a day."""
+    query = (
+        select(
+            Offer.vendor_id,
+            Offer.status,
+            Offer.decided_at,
+            Offer.accept_probability,
+            Order.customer_lat,
+            Order.customer_lng,
+        )
+        .join(Order, Order.id == Offer.order_id)
+        .where(
+            Offer.tenant_id == work.tenant_id,
+            Offer.vendor_id.in_(ids),
+            or_(
+                and_(Offer.status == "pending", Offer.expires_at > work.now),
+                and_(Offer.status.in_(("accepted", "declined")), Offer.decided_at > work.now - A_DAY_ANYWHERE),
+            ),
+        )
+    )
+    found: dict[UUID, list[Lately]] = defaultdict(list)
+    for vendor_id, status, decided_at, p, lat, lng in (await work.session.execute(query)).tuples():
+        found[vendor_id].append(Lately(status, decided_at, float(p), lat, lng))
+    return found
+
+
+async def time_off_of(
+    work: Work, ids: Collection[UUID], until: datetime
+) -> Mapping[UUID, list[tuple[datetime, datetime]]]:
+    """Time off of these vendors between now and a moment."""
+    query = select(TimeOff.vendor_id, TimeOff.from_at, TimeOff.to_at).where(
+        TimeOff.tenant_id == work.tenant_id,
+        TimeOff.vendor_id.in_(ids),
+        TimeOff.to_at > work.now,
+        TimeOff.from_at < until,
+    )
+    found: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for vendor_id, start, end in (await work.session.execute(query.order_by(TimeOff.from_at))).tuples():
+        found[vendor_id].append((start, end))
+    return found
+
+
+async def pairs_of(work: Work, contact_id: UUID | None) -> dict[UUID, str]:
+    """Vendors this customer wants (preferred) or never again (blocked)."""
+    if contact_id is None:
+        return {}
+    query = select(VendorPair.vendor_id, VendorPair.relation).where(
+        VendorPair.tenant_id == work.tenant_id, VendorPair.contact_id == contact_id
+    )
+    return dict((await work.session.execute(query)).tuples())
+
+
+async def favourites_of(work: Work, contact_id: UUID | None) -> set[UUID]:
+    """Vendors whose earlier work this customer rated 4 or better."""
+    if contact_id is None:
+        return set()
+    query = (
+        select(Rating.vendor_id)
+        .join(Order, Order.id == Rating.order_id)
+        .where(
+            Order.tenant_id == work.tenant_id,
+            Order.contact_id == contact_id,
+            Rating.stars >= GOOD_STARS,
+            Rating.vendor_id.is_not(None),
+        )
+    )
+    return {vendor for vendor in (await work.session.execute(query)).scalars() if vendor is not None}
+
+
+async def documented(work: Work, ids: Collection[UUID], kinds: Iterable[str]) -> set[UUID]:
+    """Those of the vendors who have an approved, unexpired document of every kind."""
+    wanted = set(kinds)
+    if not wanted:
+        return set(ids)
+    query = select(VendorDocument.vendor_id, VendorDocument.kind).where(
+        VendorDocument.tenant_id == work.tenant_id,
+        VendorDocument.vendor_id.in_(ids),
+        VendorDocument.kind.in_(wanted),
+        VendorDocument.review == "approved",
+        or_(VendorDocument.expires_on.is_(None), VendorDocument.expires_on >= work.now.date()),
+    )
+    held: dict[UUID, set[str]] = defaultdict(set)
+    for vendor_id, kind in (await work.session.execute(query)).tuples():
+        held[vendor_id].add(kind)
+    return {vendor_id for vendor_id, kinds_held in held.items() if kinds_held >= wanted}
+
+
+async def response_minutes(work: Work, service: str, since: datetime) -> list[tuple[UUID, float]]:
+    """(vendor, minutes) of the answers given for a service since a moment, newest first, at most a thousand."""
+    query = (
+        select(Offer.vendor_id, Offer.response_time_min)
+        .where(
+            Offer.tenant_id == work.tenant_id,
+            Offer.service_type == service,
+            Offer.decided_at > since,
+            Offer.response_time_min.is_not(None),
+        )
+        .order_by(Offer.decided_at.desc())
+        .limit(1000)
+    )
+    rows = (await work.session.execute(query)).tuples()
+    return [(vendor, float(minutes)) for vendor, minutes in rows if minutes is not None]

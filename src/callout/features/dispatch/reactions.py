@@ -1,0 +1,194 @@
+"""What dispatch does when something happens to orders and vendors; bound to events by the composition root."""
+
+from uuid import UUID
+
+from sqlalchemy import case, select
+
+from callout.features.dispatch import answers, offer_store, runs, track_record
+from callout.features.dispatch.policies import active_policy
+from callout.features.dispatch.records import count
+from callout.features.dispatch.release import let_go
+from callout.features.dispatch.send_wave import choose_wave
+from callout.features.dispatch.tables import Offer
+from callout.features.orders import store as order_store
+from callout.features.orders.events import OrderCancelled, OrderCompleted, OrderOffering, RatingReceived
+from callout.features.orders.tables import Order
+from callout.features.vendors import store as vendor_store
+from callout.features.vendors.events import VendorPresenceChanged, VendorStatusChanged
+from callout.features.vendors.ports import Withdrawal
+from callout.kit.db.work import Work
+
+RETRY = "dispatch.retry_unfilled"
+CLEAR = "dispatch.clear_vendor"
+RETRY_AT_ONCE = 100
+SETTLE_S = 1.0
+WITHDRAWALS = "dispatch_withdrawals"
+UNAVAILABLE = frozenset({"suspended", "blocked", "deleted"})
+HELD_BEFORE = frozenset({"assigned", "on_way", "processing", "needs_attention"})
+
+
+async def order_completed(work: Work, event: OrderCompleted) -> None:
+    """A job done counts towards the vendor's record and frees its place."""
+    if event.vendor_id is None:
+        return
+    await vendor_store.count_jobs(work, event.vendor_id, open_jobs=-1, completed=1)
+    policy = await active_policy(work)
+    done = track_record.success_of(None)
+    await count(
+        work, event.vendor_id, event.service_type, policy.knobs, lambda record: track_record.delivered(record, done)
+    )
+    await look_again(work, f"{event.noun_id}-completed")
+
+
+async def order_cancelled(work: Work, event: OrderCancelled) -> None:
+    """A cancelled order takes its offers back and frees its vendor's place; nobody's record suffers."""
+    await answers.withdraw(work, (Offer.order_id == event.noun_id,), event.order_number, "order_closed")
+    run = await offer_store.newest_run(work, event.noun_id)
+    if run is not None and run.ended_at is None:
+        await runs.close_run(work, run, "cancelled")
+    if event.vendor_id is not None and event.from_status in HELD_BEFORE:
+        await vendor_store.count_jobs(work, event.vendor_id, open_jobs=-1, canceled=1)
+        await look_again(work, f"{event.noun_id}-cancelled")
+
+
+async def order_given_back(work: Work, event: OrderOffering) -> None:
+    """An order that left its vendor frees the vendor's place."""
+    if event.former_vendor_id is not None:
+        await vendor_store.count_jobs(work, event.former_vendor_id, open_jobs=-1)
+
+
+async def rating_received(work: Work, event: RatingReceived) -> None:
+    """A rating replaces the success assumed when the job was completed."""
+    if event.vendor_id is None:
+        return
+    order = await order_store.find(work, event.noun_id)
+    policy = await active_policy(work)
+    before = track_record.success_of(event.previous_stars)
+    after = track_record.success_of(event.stars, complaint=event.complaint)
+    age_d = (work.now - (order.completed_at or work.now)).total_seconds() / 86400
+
+    def correct(record: track_record.Record) -> track_record.Record:
+        return track_record.corrected(
+            record, before, after, age_d=age_d, quality_half_life_d=policy.knobs.quality_half_life_d
+        )
+
+    await count(work, event.vendor_id, event.service_type, policy.knobs, correct)
+
+
+async def vendor_status_changed(work: Work, event: VendorStatusChanged) -> None:
+    """An unavailable vendor loses its offers, a blocked one its orders too; a verified one may fill open orders."""
+    if event.to_status == "verified":
+        await look_again(work, f"{event.noun_id}-verified")
+    elif event.to_status in UNAVAILABLE:
+        withdrawal = await take_away(work, event.noun_id, blocked=event.to_status == "blocked")
+        work.session.info.setdefault(WITHDRAWALS, {})[event.noun_id] = withdrawal
+
+
+async def vendor_presence_changed(work: Work, event: VendorPresenceChanged) -> None:
+    """A vendor who comes online may fill open orders."""
+    if event.is_online:
+        await look_again(work, f"{event.noun_id}-online")
+
+
+async def take_away(work: Work, vendor_id: UUID, *, blocked: bool) -> Withdrawal:
+    """Takes offers, and from a blocked vendor orders, without waiting for anybody.
+
+    The vendor's row is locked here before its offers and orders, the reverse of what accepting does. So rows that
+    somebody else holds are left to a workflow that follows the commit, and an acceptance under way finds the vendor
+    no longer verified.
+    """
+    ids = await offer_store.pending_of_vendor(work, vendor_id, skip_locked=True)
+    taken_back = await _withdraw_offers(work, ids)
+    released: list[UUID] = []
+    attention: list[UUID] = []
+    orders = await offer_store.held_orders(work, vendor_id, skip_locked=True) if blocked else []
+    for order in orders:
+        await let_go(
+            work, order, reason="The vendor was blocked.", attention="vendor_blocked", role="system", by_vendor=False
+        )
+        (attention if order.attention_reason == "vendor_blocked" else released).append(order.id)
+    left = await offer_store.pending_of_vendor(work, vendor_id)
+    held = await offer_store.held_orders(work, vendor_id) if blocked else []
+    if left or held:
+        await work.enqueue(CLEAR, str(vendor_id), key=f"{CLEAR}-{vendor_id}-{work.now.isoformat()}", delay_s=SETTLE_S)
+    return Withdrawal(orders_released=released, orders_attention=attention, offers_withdrawn=taken_back)
+
+
+async def clear_vendor(work: Work, vendor_id: UUID) -> None:
+    """Takes away what `take_away` had to leave, in the usual order of locks; nothing when the vendor is back."""
+    vendor = next(iter(await vendor_store.facts_of(work, [vendor_id])), None)
+    if vendor is not None and vendor.status == "verified":
+        return
+    for order in await offer_store.held_orders(work, vendor_id):
+        if vendor is not None and vendor.status != "blocked":
+            break
+        locked = await order_store.lock(work, order.id)
+        if locked.vendor_id == vendor_id and locked.status in offer_store.OPEN_STATES:
+            await let_go(
+                work,
+                locked,
+                reason="The vendor was blocked.",
+                attention="vendor_blocked",
+                role="system",
+                by_vendor=False,
+            )
+    await _withdraw_offers(work, await offer_store.pending_of_vendor(work, vendor_id))
+
+
+async def look_again(work: Work, cause: str) -> None:
+    """Starts a look at the orders without candidates, when there are any."""
+    if await unfilled_orders(work):
+        await work.enqueue(RETRY, key=f"{RETRY}-{cause}-{work.now.isoformat()}", delay_s=SETTLE_S)
+
+
+async def unfilled_orders(work: Work) -> list[UUID]:
+    """Orders for whom there was nobody to ask, urgent ones first, then the oldest."""
+    query = (
+        select(Order.id)
+        .where(
+            Order.tenant_id == work.tenant_id,
+            Order.status == "needs_attention",
+            Order.attention_reason == "no_candidates",
+            Order.vendor_id.is_(None),
+        )
+        .order_by(case((Order.priority == "urgent", 0), else_=1), Order.created_at, Order.id)
+        .limit(RETRY_AT_ONCE)
+    )
+    return list((await work.session.execute(query)).scalars())
+
+
+async def retry_unfilled(work: Work, order_id: UUID) -> bool:
+    """Starts the search for an unfilled order again, if there is somebody to ask now."""
+    order = await order_store.lock(work, order_id)
+    if order.status != "needs_attention" or order.attention_reason != "no_candidates":
+        return False
+    before = await offer_store.newest_run(work, order_id)
+    if before is None or await runs.opening_for(work, order) > work.now:
+        return False
+    wave = await choose_wave(work, order, before)
+    if not wave.decision.chosen:
+        return False
+    run = await runs.open_run(
+        work,
+        order,
+        mode=before.mode,
+        vendor_ids=[UUID(name) for name in before.named],
+        criteria=before.criteria,
+        deadline_min=before.deadline_min,
+    )
+    return await runs.begin(work, order, run)
+
+
+async def _withdraw_offers(work: Work, ids: list[UUID]) -> int:
+    """Withdraws a vendor's offers and wakes the searches they belong to."""
+    number = 0
+    for offer_id in ids:
+        offer = await offer_store.offer_by_id(work, offer_id)
+        if offer is None:
+            continue
+        order = await order_store.find(work, offer.order_id)
+        gone = await answers.withdraw(work, (Offer.id == offer_id,), order.order_number, "vendor_unavailable")
+        if gone:
+            number += 1
+            await answers.wake(work, offer.order_id, offer.run, "withdrawn")
+    return number

@@ -1,0 +1,136 @@
+"""The search for a vendor as a story: begin, next wave, needs attention, the end."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from callout.features.accounts.tenant_settings import tenant_settings
+from callout.features.accounts.tenant_store import own_tenant
+from callout.features.dispatch import offer_store
+from callout.features.dispatch.deadlines import dispatch_opening
+from callout.features.dispatch.events import SupplyGap
+from callout.features.dispatch.send_wave import choose_wave, send_wave
+from callout.features.dispatch.tables import DispatchRun
+from callout.features.orders.dispatching import set_aside
+from callout.features.orders.tables import Order
+from callout.features.orders.transition import apply_transition
+from callout.kit.db.work import Work
+
+WORKFLOW = "dispatch"
+TOPIC = "offers"
+
+
+def key_of(order_id: UUID, number: int) -> str:
+    """The identity of the workflow that follows a run."""
+    return f"dispatch-{order_id}-{number}"
+
+
+async def open_run(
+    work: Work,
+    order: Order,
+    *,
+    mode: str | None = None,
+    vendor_ids: Sequence[UUID] = (),
+    criteria: Mapping[str, Any] | None = None,
+    include_declined: bool = False,
+    deadline_min: int | None = None,
+) -> DispatchRun:
+    """Adds the next run of an order, which from now on is the one in force; a run before it ends."""
+    before = await offer_store.newest_run(work, order.id)
+    number = before.number + 1 if before else 1
+    if before is not None and before.ended_at is None:
+        await close_run(work, before, "superseded")
+    run = DispatchRun(
+        order_id=order.id,
+        number=number,
+        considers_from=number if include_declined or before is None else before.considers_from,
+        mode=mode or ("manual" if vendor_ids else None),
+        criteria=dict(criteria) if criteria else None,
+        named=[str(vendor_id) for vendor_id in vendor_ids],
+        deadline_min=deadline_min,
+        wave=0,
+        ring=0,
+    )
+    work.session.add(run)
+    await work.session.flush()
+    return run
+
+
+async def close_run(work: Work, run: DispatchRun, outcome: str) -> None:
+    """Ends a run and wakes its workflow, which then ends too."""
+    run.ended_at, run.outcome = work.now, outcome
+    await work.signal(key_of(run.order_id, run.number), outcome, TOPIC)
+
+
+async def begin(work: Work, order: Order, run: DispatchRun) -> bool:
+    """Sends the first wave of a run and starts its workflow; without candidates the order needs attention.
+
+    Args:
+        work: the transaction; `order` is locked in it and new, needing attention, or just given back (offering).
+        order: the order.
+        run: its newest run.
+
+    Returns:
+        Whether anybody was asked.
+    """
+    wave = await choose_wave(work, order, run)
+    run.started_at = work.now
+    if not wave.decision.chosen:
+        await send_wave(work, order, run, wave)
+        await give_up(work, order, run, "no_candidates")
+        return False
+    if order.status != "offering":
+        await apply_transition(work, order, "dispatch", fill_deadline=deadline_of(run, work.now))
+    await send_wave(work, order, run, wave)
+    await work.enqueue(WORKFLOW, str(order.id), run.number, key=key_of(order.id, run.number), queue=WORKFLOW)
+    return True
+
+
+async def wait_until(work: Work, order: Order, run: DispatchRun, opening: datetime) -> None:
+    """Leaves the order as it is until dispatch opens; the workflow begins the run then."""
+    order.dispatch_after = run.after = opening
+    await work.enqueue(WORKFLOW, str(order.id), run.number, key=key_of(order.id, run.number), queue=WORKFLOW)
+
+
+async def opening_for(work: Work, order: Order) -> datetime:
+    """When dispatch of an order may start: now, or the tenant's next opening."""
+    settings = await tenant_settings(work)
+    tenant = await own_tenant(work)
+    return dispatch_opening(
+        work.now,
+        order.priority,  # type: ignore[arg-type]
+        tenant.business_hours,
+        tenant.timezone,
+        holidays=[datetime.fromisoformat(str(day)).date() for day in tenant.holidays],
+        business_hours_only=settings["dispatch.business_hours_only"],
+        weekend_operations=settings["dispatch.weekend_operations"],
+    )
+
+
+async def next_wave(work: Work, order: Order, run: DispatchRun) -> bool:
+    """Asks the next vendors of an offering order, all earlier offers being answered; False when the search is over."""
+    if work.now >= order.fill_deadline:
+        await give_up(work, order, run, "fill_deadline")
+        return False
+    wave = await choose_wave(work, order, run)
+    await send_wave(work, order, run, wave)
+    if not wave.decision.chosen:
+        await give_up(work, order, run, "no_candidates")
+        return False
+    return True
+
+
+async def give_up(work: Work, order: Order, run: DispatchRun, attention: str) -> None:
+    """Ends the search: the order needs attention, and a lack of vendors at this place is made known."""
+    run.ended_at, run.outcome = work.now, attention
+    await set_aside(work, order, attention)
+    if attention == "no_candidates" and order.customer_lat is not None and order.customer_lng is not None:
+        await work.publish(
+            SupplyGap(noun_id=order.id, service_type=order.service_type, lat=order.customer_lat, lng=order.customer_lng)
+        )
+
+
+def deadline_of(run: DispatchRun, now: datetime) -> datetime | None:
+    """The fill deadline an admin asked for; None for the one of the order's class."""
+    return now + timedelta(minutes=run.deadline_min) if run.deadline_min is not None else None

@@ -1,0 +1,50 @@
+"""Durable steps of dispatch: following a search wave by wave, and looking again for orders nobody was found for."""
+
+from uuid import UUID
+
+from callout.features.dispatch import expire, reactions, runs
+from callout.kit.db.database import Database
+from callout.kit.principal import Principal
+from callout.kit.workflows import Workflows
+
+
+def register(flows: Workflows, database: Database) -> None:
+    """Registers the workflows of dispatch."""
+    flows.queue(runs.WORKFLOW)
+
+    @flows.step("dispatch.advance", retries=10)
+    async def advance(tenant_id: str, order_id: str, number: int) -> float | None:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            return await expire.advance(work, UUID(order_id), number)
+
+    @flows.workflow(runs.WORKFLOW)
+    async def dispatch(tenant_id: str, order_id: str, number: int) -> None:
+        """Waits for answers or the next expiry, and moves the search on, until it is over."""
+        while (wait_s := await advance(tenant_id, order_id, number)) is not None:
+            await flows.receive(runs.TOPIC, timeout_s=wait_s)
+
+    @flows.step("dispatch.unfilled", retries=5)
+    async def unfilled(tenant_id: str) -> list[str]:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            return [str(order_id) for order_id in await reactions.unfilled_orders(work)]
+
+    @flows.step("dispatch.retry", retries=5)
+    async def retry(tenant_id: str, order_id: str) -> bool:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            return await reactions.retry_unfilled(work, UUID(order_id))
+
+    @flows.workflow(reactions.RETRY)
+    async def retry_all(tenant_id: str) -> None:
+        """Capacity was freed: looks again for every order without candidates, urgent first, then the oldest."""
+        for order_id in await unfilled(tenant_id):
+            await retry(tenant_id, order_id)
+
+    @flows.step("dispatch.clear_vendor", retries=10)
+    async def clear(tenant_id: str, vendor_id: str) -> None:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            await reactions.clear_vendor(work, UUID(vendor_id))
+
+    @flows.workflow(reactions.CLEAR)
+    async def clear_vendor(tenant_id: str, vendor_id: str) -> None:
+        """Takes from an unavailable vendor what was being worked on while the account changed."""
+        await clear(tenant_id, vendor_id)
