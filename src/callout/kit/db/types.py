@@ -30,8 +30,8 @@ class Timestamp(TypeDecorator[datetime]):
 Json: TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """A JSON document; Python `None` is SQL NULL."""
 
-Money = Numeric(12, 2)
-"""A monetary amount in the row's currency."""
+Money = Numeric(15, 3)
+"""A monetary amount in the row's currency; three decimals hold every minor unit there is."""
 
 Id = Uuid(as_uuid=True)
 

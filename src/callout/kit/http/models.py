@@ -3,7 +3,8 @@
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from litestar import Request
-from litestar.params import Dependency
+from litestar.di import Dependency
+from litestar.params import SkipValidationMarker
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from callout.kit.errors import FieldError, Unprocessable
@@ -72,14 +73,19 @@ class Query(BaseModel):
         return [(part.removeprefix("-"), part.startswith("-")) for part in parts]
 
     @classmethod
+    def known(cls) -> set[str]:
+        """The parameters this list takes."""
+        return set(cls.model_fields)
+
+    @classmethod
     def read(cls, request: Request[Any, Any, Any]) -> Self:
         """Reads the query string; an unknown parameter is 400 `unknown_parameter`, a bad value 422."""
         raw: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
             raw.setdefault(name, []).append(value)
-        unknown = [name for name in raw if name not in cls.model_fields]
+        unknown = [name for name in raw if name not in cls.known()]
         if unknown:
-            known = ", ".join(sorted(cls.model_fields))
+            known = ", ".join(sorted(cls.known()))
             raise UnknownParameter(
                 f"{unknown[0]}: this list has no such parameter. It takes {known}.",
                 errors=[FieldError(name, "unknown parameter") for name in unknown],
@@ -91,7 +97,7 @@ class Query(BaseModel):
 
 
 T = TypeVar("T")
-Filtered = Annotated[T, Dependency(skip_validation=True)]
+Filtered = Annotated[T, SkipValidationMarker(), Dependency()]
 """The type of a handler's `filters` argument: the model named by `filters=` in the route decorator."""
 
 

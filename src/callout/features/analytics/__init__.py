@@ -1,0 +1,1 @@
+"""What the numbers say: read-only reports over all features."""
