@@ -6,7 +6,7 @@ from uuid import UUID
 from callout.kit.events import Event
 
 
-class VendorInvited(Event):
+class VendorInvited(Event, frozen=True, kw_only=True):
     """An invite code was made; the noun is the invite. E-mail and phone are where it is to be sent, if anywhere."""
 
     type: ClassVar[str] = "vendor.invited"
@@ -15,7 +15,7 @@ class VendorInvited(Event):
     phone: str | None = None
 
 
-class VendorRegistered(Event):
+class VendorRegistered(Event, frozen=True, kw_only=True):
     """Somebody registered with an invite code."""
 
     type: ClassVar[str] = "vendor.registered"
@@ -24,14 +24,14 @@ class VendorRegistered(Event):
     services: list[str]
 
 
-class VendorUpdated(Event):
+class VendorUpdated(Event, frozen=True, kw_only=True):
     """Profile members changed, by the vendor or an admin; new time off counts too."""
 
     type: ClassVar[str] = "vendor.updated"
     changed: list[str]
 
 
-class VendorStatusChanged(Event):
+class VendorStatusChanged(Event, frozen=True, kw_only=True):
     """The account's status changed. Orders and offers react to this, in the same transaction.
 
     Attributes:
@@ -49,7 +49,7 @@ class VendorStatusChanged(Event):
     reason: str | None = None
 
 
-class VendorPresenceChanged(Event):
+class VendorPresenceChanged(Event, frozen=True, kw_only=True):
     """The vendor went online or offline."""
 
     type: ClassVar[str] = "vendor.presence"

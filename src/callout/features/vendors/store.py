@@ -111,6 +111,11 @@ async def reindex(work: Work, vendor: Vendor) -> None:
     await work.session.execute(insert(VendorService), [row | {"service_code": code} for code in vendor.services])
 
 
+async def count_vendors(work: Work) -> int:
+    """How many vendors the tenant has: what its plan limits."""
+    return int(await work.session.scalar(select(func.count()).select_from(Vendor).where(_here(work))) or 0)
+
+
 async def count_jobs(
     work: Work, vendor_id: UUID, *, open_jobs: int = 0, total: int = 0, completed: int = 0, canceled: int = 0
 ) -> None:
