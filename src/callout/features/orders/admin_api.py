@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, patch, post
 
 from callout.features.accounts.permissions import allow
-from callout.features.orders import neighbours, reading, search, store
+from callout.features.orders import admin_actions_api, neighbours, reading, search, store
 from callout.features.orders.admin_views import response_view, timeline_view
 from callout.features.orders.create import create_order, follow_up
 from callout.features.orders.desk import OrderDesk
@@ -149,3 +149,4 @@ router = Router(
         order_responses,
     ],
 )
+routers = [router, admin_actions_api.router]
