@@ -14,14 +14,10 @@ HEADER = "elevenlabs-signature"
 _LEGACY_HEADERS = ("x-elevenlabs-signature", "x-signature")
 
 
-def check_signature(
-    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime
-) -> Verdict:
+def check_signature(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> Verdict:
     """Implements `SignatureCheck` for ElevenLabs."""
     if value := headers.get(HEADER):
         parts = key_values(value)
-        return check_timed_hmac(
-            parts.get("t", [""])[0], parts.get("v0", []), body, secrets, now
-        )
+        return check_timed_hmac(parts.get("t", [""])[0], parts.get("v0", []), body, secrets, now)
     given = [headers[name] for name in _LEGACY_HEADERS if name in headers]
     return check_timed_hmac(headers.get("x-timestamp", ""), given, body, secrets, now)

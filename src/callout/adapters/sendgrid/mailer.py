@@ -46,7 +46,7 @@ class SendgridMailer:
         except httpx.TransportError as error:
             raise RetryLater(f"SendGrid cannot be reached ({type(error).__name__})") from error
         if response.status_code in (200, 202):
-            return response.headers.get("X-Message-Id", "")
+            return str(response.headers.get("X-Message-Id", ""))
         raise _failure(response)
 
 

@@ -94,12 +94,8 @@ def read_call(system: str, data: Mapping[str, Any], *, complete: bool) -> Incomi
     if external_id is None:
         raise Unreadable(keys["external_id"][0], "required")
     turns = _turns(data, keys, naive_is_utc=lenient)
-    started = moment(
-        first(data, keys["started_at"]), keys["started_at"][0], naive_is_utc=lenient
-    )
-    ended = moment(
-        first(data, keys["ended_at"]), keys["ended_at"][0], naive_is_utc=lenient
-    )
+    started = moment(first(data, keys["started_at"]), keys["started_at"][0], naive_is_utc=lenient)
+    ended = moment(first(data, keys["ended_at"]), keys["ended_at"][0], naive_is_utc=lenient)
     return IncomingCall(
         calling_system=system,
         external_id=external_id,
@@ -116,9 +112,7 @@ def read_call(system: str, data: Mapping[str, Any], *, complete: bool) -> Incomi
     )
 
 
-def read_turn(
-    item: Mapping[str, Any], keys: Keys = CANONICAL, *, naive_is_utc: bool = False
-) -> IncomingTurn | None:
+def read_turn(item: Mapping[str, Any], keys: Keys = CANONICAL, *, naive_is_utc: bool = False) -> IncomingTurn | None:
     """Reads one turn; None when nothing was said (a tool call, silence).
 
     Raises:
@@ -128,11 +122,7 @@ def read_turn(
     if words is None:
         return None
     in_call_s = item.get("time_in_call_secs")
-    offset = (
-        whole(item.get("offset_ms"))
-        if in_call_s is None
-        else whole(_times_1000(in_call_s))
-    )
+    offset = whole(item.get("offset_ms")) if in_call_s is None else whole(_times_1000(in_call_s))
     return IncomingTurn(
         speaker=speaker_of(item),
         content=words,
@@ -149,10 +139,7 @@ def read_turn(
 
 def speaker_of(item: Mapping[str, Any]) -> Literal["agent", "customer", "system"]:
     """Who spoke: `speaker`, `role`, `sender` or `type`, whichever is there; the customer unless it says otherwise."""
-    words = {
-        str(item.get(key, "")).strip().lower()
-        for key in ("speaker", "role", "sender", "type")
-    }
+    words = {str(item.get(key, "")).strip().lower() for key in ("speaker", "role", "sender", "type")}
     if words & _AGENT_WORDS:
         return "agent"
     return "system" if words & _SYSTEM_WORDS else "customer"
@@ -182,9 +169,7 @@ def _keys_of(system: str) -> Keys:
     }
 
 
-def _turns(
-    data: Mapping[str, Any], keys: Keys, *, naive_is_utc: bool
-) -> tuple[IncomingTurn, ...]:
+def _turns(data: Mapping[str, Any], keys: Keys, *, naive_is_utc: bool) -> tuple[IncomingTurn, ...]:
     for key in keys["turns"]:
         listed = data.get(key)
         if isinstance(listed, list) and listed:
@@ -193,9 +178,7 @@ def _turns(
     return split_transcript(whole_text) if isinstance(whole_text, str) else ()
 
 
-def _read_list(
-    listed: list[Any], key: str, keys: Keys, *, naive_is_utc: bool
-) -> tuple[IncomingTurn, ...]:
+def _read_list(listed: list[Any], key: str, keys: Keys, *, naive_is_utc: bool) -> tuple[IncomingTurn, ...]:
     if len(listed) > MAX_TURNS:
         raise Unreadable(key, f"at most {MAX_TURNS} turns")
     turns = []

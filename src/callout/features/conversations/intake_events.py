@@ -33,11 +33,7 @@ _ENVELOPE = ("event", "event_type", "type")
 
 def event_name(provider: str, payload: Mapping[str, Any]) -> str:
     """The provider's name of the event; the generic webhook has one event, a finished conversation."""
-    return (
-        "conversation"
-        if provider == "generic"
-        else str(first(payload, _ENVELOPE) or "")
-    )
+    return "conversation" if provider == "generic" else str(first(payload, _ENVELOPE) or "")
 
 
 def event_id(payload: Mapping[str, Any]) -> str | None:
@@ -89,22 +85,14 @@ def flatten_post_call(data: Mapping[str, Any]) -> dict[str, Any]:
         "duration_seconds": length,
         "phone_number": _number_called(phone_call, data),
         "call_type": phone_call.get("direction"),
-        "call_result": data.get("failure_reason")
-        if _is_result(data.get("failure_reason"))
-        else _result(failed),
+        "call_result": data.get("failure_reason") if _is_result(data.get("failure_reason")) else _result(failed),
         "language": metadata.get("main_language"),
     }
 
 
 def _number_called(phone_call: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
-    variables = _mapping(
-        _mapping(data.get("conversation_initiation_client_data")).get(
-            "dynamic_variables"
-        )
-    )
-    return first(phone_call, ("external_number", "To")) or first(
-        variables, ("system__called_number", "phone_number")
-    )
+    variables = _mapping(_mapping(data.get("conversation_initiation_client_data")).get("dynamic_variables"))
+    return first(phone_call, ("external_number", "To")) or first(variables, ("system__called_number", "phone_number"))
 
 
 def _generic(payload: Mapping[str, Any]) -> CallNews:
@@ -113,9 +101,7 @@ def _generic(payload: Mapping[str, Any]) -> CallNews:
         raise Unreadable("conversation_data", "must be an object")
     system = str(payload.get("calling_system", "upload"))
     if system not in CALLING_SYSTEMS:
-        raise Unreadable(
-            "calling_system", f"must be one of {', '.join(CALLING_SYSTEMS)}"
-        )
+        raise Unreadable("calling_system", f"must be one of {', '.join(CALLING_SYSTEMS)}")
     return CallNews(kind="ended", call=read_call(system, data, complete=True))
 
 

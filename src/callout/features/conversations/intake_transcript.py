@@ -23,15 +23,11 @@ def split_transcript(transcript: str) -> tuple[IncomingTurn, ...]:
     marks = [found for found in _PREFIX.finditer(transcript) if _counts(found)]
     if not marks:
         return _turns([("customer", transcript)])
-    parts: list[tuple[Literal["agent", "customer"], str]] = [
-        ("customer", transcript[: marks[0].start()])
-    ]
+    parts: list[tuple[Literal["agent", "customer"], str]] = [("customer", transcript[: marks[0].start()])]
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         end = following.start() if following else len(transcript)
         name = (mark["own"] or mark["inline"]).lower()
-        parts.append(
-            ("agent" if name in _OURS else "customer", transcript[mark.end() : end])
-        )
+        parts.append(("agent" if name in _OURS else "customer", transcript[mark.end() : end]))
     return _turns(parts)
 
 
@@ -44,8 +40,4 @@ def _turns(
     parts: list[tuple[Literal["agent", "customer"], str]],
 ) -> tuple[IncomingTurn, ...]:
     cleaned = ((speaker, text(words, _MAX_TURN_CHARS)) for speaker, words in parts)
-    return tuple(
-        IncomingTurn(speaker=speaker, content=words)
-        for speaker, words in cleaned
-        if words
-    )
+    return tuple(IncomingTurn(speaker=speaker, content=words) for speaker, words in cleaned if words)

@@ -54,9 +54,7 @@ def moment(value: Any, field: str, *, naive_is_utc: bool) -> datetime | None:
         raise Unreadable(field, "not a time in RFC 3339 form") from None
     if at.tzinfo is None:
         if not naive_is_utc:
-            raise Unreadable(
-                field, "a time needs its zone, for example 2026-03-02T15:00:00Z"
-            )
+            raise Unreadable(field, "a time needs its zone, for example 2026-03-02T15:00:00Z")
         return at.replace(tzinfo=UTC)
     try:
         return at.astimezone(UTC)

@@ -13,7 +13,11 @@ from callout.kit.db.types import Str
 
 
 class Conversation(TenantRow):
-    """The content of one call. `search_text` holds the words a search finds it by."""
+    """The content of one call.
+
+    `sealed`: a complete transcript was stored. `runs` counts the jobs started, `queued_at` is set while one is under
+    way. `search_text` holds the words a search finds the conversation by.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -22,9 +26,9 @@ class Conversation(TenantRow):
         Index(None, "tenant_id", "contact_id"),
         Index(None, "tenant_id", "call_id"),
         Index("ix_conversations_open", "status", "last_turn_at", postgresql_where=text("status = 'active'")),
-        Index(
-            "ix_conversations_search", text("to_tsvector('simple', search_text)"), postgresql_using="gin"
-        ).ddl_if(dialect="postgresql"),
+        Index("ix_conversations_search", text("to_tsvector('simple', search_text)"), postgresql_using="gin").ddl_if(
+            dialect="postgresql"
+        ),
     )
 
     external_id: Mapped[str] = mapped_column(Str(120))
@@ -48,6 +52,8 @@ class Conversation(TenantRow):
     summary: Mapped[str | None] = mapped_column(Str(2000))
     analysis: Mapped[dict[str, Any] | None]
     analysis_version: Mapped[int] = mapped_column(default=0)
+    runs: Mapped[int] = mapped_column(default=0)
+    queued_at: Mapped[datetime | None]
     intent: Mapped[str | None] = mapped_column(Str(16))
     sentiment: Mapped[str | None] = mapped_column(Str(10))
     lead_score: Mapped[int | None]

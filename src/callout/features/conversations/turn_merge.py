@@ -1,20 +1,11 @@
 """Decide which incoming turns are new, which repeat, and which correct what live listening heard."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import msgspec
 
 from callout.features.conversations.intake_model import IncomingTurn
-
-
-class StoredTurn(Protocol):
-    """What must be known of a turn already stored."""
-
-    seq: int
-    external_turn_id: str | None
-    speaker: str
-    content: str
+from callout.features.conversations.model import Turn
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -38,7 +29,7 @@ class TurnPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_turns(
-    stored: Sequence[StoredTurn], incoming: Sequence[IncomingTurn], *, complete: bool, sealed: bool = False
+    stored: Sequence[Turn], incoming: Sequence[IncomingTurn], *, complete: bool, sealed: bool = False
 ) -> TurnPlan:
     """Plans how incoming turns join the stored ones, so that repeating a delivery changes nothing.
 
@@ -72,7 +63,7 @@ def plan_turns(
     return TurnPlan(insert=tuple(insert), duplicates=duplicates)
 
 
-def _whole_transcript(stored: Sequence[StoredTurn], incoming: Sequence[IncomingTurn]) -> TurnPlan:
+def _whole_transcript(stored: Sequence[Turn], incoming: Sequence[IncomingTurn]) -> TurnPlan:
     ordered = sorted(stored, key=lambda turn: turn.seq)
     insert: list[Placed] = []
     replace: list[Placed] = []
@@ -93,8 +84,8 @@ def _whole_transcript(stored: Sequence[StoredTurn], incoming: Sequence[IncomingT
     return TurnPlan(insert=tuple(insert), replace=tuple(replace), drop=drop, duplicates=duplicates)
 
 
-def _same(known: StoredTurn, turn: IncomingTurn) -> bool:
-    return (
-        (known.speaker, known.content) == (turn.speaker, turn.content)
-        and turn.external_turn_id in (None, known.external_turn_id)
+def _same(known: Turn, turn: IncomingTurn) -> bool:
+    return (known.speaker, known.content) == (turn.speaker, turn.content) and turn.external_turn_id in (
+        None,
+        known.external_turn_id,
     )

@@ -1,0 +1,49 @@
+"""A processed conversation as features above read it: turns, analysis, context."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from callout.features.conversations import store
+from callout.features.conversations.calls import call_context
+from callout.features.conversations.model import Analysis, CallContext, Turn, restore
+from callout.kit.db.work import Work
+
+
+class Material(msgspec.Struct, frozen=True, kw_only=True):
+    """What trigger rules are evaluated on and orders are made of. `phone` is E.164."""
+
+    conversation_id: UUID
+    turns: tuple[Turn, ...]
+    analysis: Analysis
+    context: CallContext
+    phone: str | None
+    contact_id: UUID | None
+    language: str | None
+    started_at: datetime | None
+    lead_status: str | None
+    priority_level: int | None
+    is_scam: bool
+
+
+async def material_of(work: Work, conversation_id: UUID) -> Material:
+    """The material of a conversation; an analysis that was not made yet is empty.
+
+    Raises:
+        NotFound: no such conversation.
+    """
+    conversation = await store.find(work, conversation_id)
+    return Material(
+        conversation_id=conversation.id,
+        turns=tuple(await store.turns_of(work, conversation_id)),
+        analysis=restore(conversation.analysis) if conversation.analysis else Analysis(),
+        context=await call_context(work, conversation),
+        phone=conversation.phone_number,
+        contact_id=conversation.contact_id,
+        language=conversation.language,
+        started_at=conversation.started_at,
+        lead_status=conversation.lead_status,
+        priority_level=conversation.priority_level,
+        is_scam=bool(conversation.is_scam),
+    )
