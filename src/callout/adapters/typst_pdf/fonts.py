@@ -44,6 +44,11 @@ class FontBook:
         self.fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=True, font_paths=paths)
         self.families = frozenset(self.fonts.families())
 
+    def close(self) -> None:
+        """Removes the files laid out; nothing can be set afterwards."""
+        if self._directory is not None:
+            self._directory.cleanup()
+
     def stack(self) -> list[str]:
         """Installed families in order of preference for running text; typst falls back through them by glyph."""
         wanted = [family for families in SCRIPT_FAMILIES.values() for family in families]

@@ -37,9 +37,11 @@ class TypstRenderer:
         """Loads fonts and templates ahead of the first document; returns the scripts no font covers."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._missing_scripts)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Ends the thread after the documents already queued."""
-        self._thread.shutdown(wait=True)
+        await asyncio.to_thread(self._thread.shutdown, wait=True)
+        if self._fonts is not None:
+            self._fonts.close()
 
     def _missing_scripts(self) -> list[str]:
         self._ready()

@@ -22,8 +22,9 @@ from callout.kit.ids import uuid7
 
 
 async def invoice_completed_order(work: Work, event: OrderCompleted) -> None:
-    """Starts the invoice of an order just completed; bound to the event. The invoice is made outside this
-    transaction, so that nothing that goes wrong with it undoes the completion.
+    """Starts the invoice of an order just completed; bound to the event.
+
+    The invoice is made outside this transaction, so that nothing that goes wrong with it undoes the completion.
     """
     if event.kind == "service" and (await neighbours.billing_settings(work)).auto_invoice:
         await work.enqueue("issue_invoice", str(event.noun_id), key=f"issue_invoice:{event.noun_id}")

@@ -48,7 +48,7 @@ async def tenant_facts(work: Work, *, lock: bool = False) -> TenantFacts:
 
 async def billing_settings(work: Work) -> BillingSettings:
     """The settings in force now."""
-    values = (await tenant_settings(work)).values
+    values = await tenant_settings(work)
     return BillingSettings(
         auto_invoice=values["billing.auto_invoice"],
         allow_estimated_fallback=values["billing.allow_estimated_fallback"],

@@ -23,7 +23,7 @@ class ObjectStore(Protocol):
         ...
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """Streams the bytes from `start` to before `end`. Raises ObjectMissingError when the first part is asked for."""
+        """Streams the bytes from `start` to before `end`. Raises ObjectMissingError at the first part."""
         ...
 
     async def delete(self, keys: Sequence[str]) -> None:
