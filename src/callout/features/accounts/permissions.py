@@ -126,7 +126,7 @@ class Permission:
         self.permission = permission
         self.roles = roles
 
-    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         host = connection.client.host if connection.client else None
         caller_address.set(host)
         principal = connection.scope.get("user")
@@ -145,7 +145,7 @@ class Public:
 
     is_public = True
 
-    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Lets everybody through."""
         caller_address.set(connection.client.host if connection.client else None)
 
