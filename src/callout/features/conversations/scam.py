@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, Final
 
 import msgspec
 
+from callout.features.conversations import scam_patterns
 from callout.features.conversations.lexicon import table
 from callout.features.conversations.model import Turn
-from callout.features.conversations.text import PhraseSet, Words
+from callout.features.conversations.text import Words
 
 MODEL_VERSION: Final = "rules-1"
 FAMILIES: Final = ("urgency", "authority", "payment", "pii", "remote_access", "prize")
@@ -97,7 +97,11 @@ def family_scores(evidence: Sequence[Suspicion]) -> dict[str, float]:
     """Score 0..1 per family, one minus the product of (1 - w) over the distinct phrases of one speaker."""
     scores = {}
     for family in FAMILIES:
-        weights = {one.text.casefold(): one.weight for one in evidence if one.family == family}
+        weights: dict[str, float] = {}
+        for one in evidence:
+            if one.family == family:
+                text = one.text.casefold()
+                weights[text] = max(weights.get(text, 0.0), one.weight)
         scores[family] = 1 - math.prod(1 - weight for weight in weights.values())
     return scores
 
@@ -133,11 +137,10 @@ def _families(scores: Mapping[str, float], evidence: Sequence[Suspicion]) -> dic
 def _suspicions(turn: Turn) -> list[Suspicion]:
     words = Words(turn.content)
     found = []
-    for hit in _phrases().longest(words):
-        if words.negated(hit.first):
+    for family, strength, first, last in scam_patterns.find(words):
+        if words.negated(first):
             continue
-        family, strength = hit.label.split(".")
-        start, end = words.span(hit.first, hit.last)
+        start, end = words.span(first, last)
         found.append(
             Suspicion(
                 seq=turn.seq,
@@ -150,9 +153,3 @@ def _suspicions(turn: Turn) -> list[Suspicion]:
             )
         )
     return found
-
-
-@cache
-def _phrases() -> PhraseSet:
-    lists = table("scam")
-    return PhraseSet({f"{family}.{strength}": lists[family][strength] for family in FAMILIES for strength in WEIGHTS})
