@@ -40,6 +40,7 @@ async def assign_directly(
         raise Unprocessable.at("vendor_id", f"this vendor is {vendor.status}; only verified vendors get work")
     warnings = await objections(work, order, vendor_id)
     await answers.withdraw(work, (Offer.order_id == order.id,), order.order_number, "assigned")
+    await runs.leave_holder(work, order)
     await mark_assigned(work, order.id, vendor_id, source="direct", notify=notify)
     if not await offer_store.take_slot(work, vendor_id, unlimited=override):
         raise AtCapacity("This vendor has as many open jobs as allowed. Override to assign anyway.")

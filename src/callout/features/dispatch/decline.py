@@ -32,9 +32,7 @@ async def decline(
         case "declined":
             return
         case "accepted" | "released":
-            raise OfferAnswered(
-                "You accepted this job. Release it instead.", **{"from": offer.status, "to": "declined"}
-            )
+            raise OfferAnswered(offer.status, "declined")
         case "withdrawn":
             raise OfferTaken("This job is no longer offered to you.")
     refused = await offer_store.settle(

@@ -1,5 +1,7 @@
 """What can go wrong between an offer and its answer, and with a policy."""
 
+from typing import Any
+
 from callout.kit.errors import Conflict, Gone, Unprocessable
 
 
@@ -25,6 +27,10 @@ class OfferAnswered(Conflict):
     code = "invalid_transition"
     title = "Offer already answered"
     default_detail = "This offer has already been answered."
+
+    def __init__(self, current: str, wanted: str) -> None:
+        words: dict[str, Any] = {"from": current, "to": wanted, "allowed": []}
+        super().__init__(f"This offer is {current} and cannot become {wanted}.", **words)
 
 
 class NoCandidates(Unprocessable):

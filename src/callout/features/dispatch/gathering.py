@@ -117,7 +117,7 @@ async def case_of(
     market, shares = await market_of(work, order.service_type)
     ids = [row.vendor_id for row in rows]
     favourites = await candidate_store.favourites_of(work, order.contact_id)
-    job = job_of(order, kind, has_favourites=bool(favourites))
+    job = job_of(order, run, kind, has_favourites=bool(favourites))
     past = past_of(await candidate_store.offers_of_order(work, order.id), run)
     around = Surroundings(
         stats=await candidate_store.stats_of(work, order.service_type, ids),
@@ -146,8 +146,9 @@ async def case_of(
     )
 
 
-def job_of(order: Order, canonical: str, *, has_favourites: bool) -> Job:
+def job_of(order: Order, run: DispatchRun, canonical: str, *, has_favourites: bool) -> Job:
     """The order as a selection sees it."""
+    rule, own = order.selection_criteria or {}, run.criteria or {}
     return Job(
         order_id=str(order.id),
         service=order.service_type,
@@ -162,8 +163,8 @@ def job_of(order: Order, canonical: str, *, has_favourites: bool) -> Job:
         language=order.language,
         required_skills=tuple(order.required_skills),
         special_requirements=tuple(order.special_requirements),
-        excluded=_ids(order.excluded_vendor_ids, (order.selection_criteria or {}).get("excluded_vendor_ids")),
-        preferred=_ids(order.preferred_vendor_ids, (order.selection_criteria or {}).get("preferred_vendor_ids")),
+        excluded=_ids(order.excluded_vendor_ids, rule.get("excluded_vendor_ids"), own.get("excluded_vendor_ids")),
+        preferred=_ids(order.preferred_vendor_ids, rule.get("preferred_vendor_ids"), own.get("preferred_vendor_ids")),
         has_favourites=has_favourites,
     )
 

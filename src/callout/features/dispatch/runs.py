@@ -15,6 +15,7 @@ from callout.features.dispatch.tables import DispatchRun
 from callout.features.orders.dispatching import set_aside
 from callout.features.orders.tables import Order
 from callout.features.orders.transition import apply_transition
+from callout.features.vendors.store import count_jobs
 from callout.kit.db.work import Work
 
 WORKFLOW = "dispatch"
@@ -81,6 +82,7 @@ async def begin(work: Work, order: Order, run: DispatchRun) -> bool:
         await give_up(work, order, run, "no_candidates")
         return False
     if order.status != "offering":
+        await leave_holder(work, order)
         await apply_transition(work, order, "dispatch", fill_deadline=deadline_of(run, work.now))
     await send_wave(work, order, run, wave)
     await work.enqueue(WORKFLOW, str(order.id), run.number, key=key_of(order.id, run.number), queue=WORKFLOW)
@@ -119,6 +121,16 @@ async def next_wave(work: Work, order: Order, run: DispatchRun) -> bool:
         await give_up(work, order, run, "no_candidates")
         return False
     return True
+
+
+async def leave_holder(work: Work, order: Order) -> None:
+    """Ends what still binds an order that needs attention to the vendor who held it."""
+    accepted = await offer_store.accepted_of_order(work, order.id)
+    if accepted is not None:
+        accepted.status, accepted.end_reason = "released", "offered again"
+        await work.session.flush()
+    if order.status == "needs_attention" and order.vendor_id is not None:
+        await count_jobs(work, order.vendor_id, open_jobs=-1)
 
 
 async def give_up(work: Work, order: Order, run: DispatchRun, attention: str) -> None:

@@ -1,0 +1,74 @@
+"""Explains and replays stored decision records."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from callout.features.dispatch.explain import Explanation, explain, ranking
+from callout.features.dispatch.policies import policy_version
+from callout.features.dispatch.replay import Difference, replay
+from callout.features.dispatch.tables import DispatchDecision
+from callout.features.orders.errors import OrderNotFound
+from callout.kit.db.work import Work
+from callout.kit.errors import NotFound
+
+
+async def explain_decision(work: Work, decision: DispatchDecision, vendor_id: UUID | None = None) -> Explanation:
+    """Why this vendor (the first unless named), by how much, and what would have made another one first.
+
+    Raises:
+        NotFound: the vendor was not a candidate.
+    """
+    if vendor_id is not None and _row(decision, vendor_id) is None:
+        raise NotFound("This vendor was not a candidate of this decision.")
+    policy = await policy_version(work, decision.policy_version)
+    names = {vendor["vendor_id"]: vendor.get("name", "") for vendor in decision.facts["vendors"]}
+    return explain(
+        decision.candidates,
+        policy.weights[decision.policy_class],
+        policy.knobs.rank_exponent,
+        names,
+        str(vendor_id) if vendor_id else None,
+    )
+
+
+def own_part(decisions: list[DispatchDecision], vendor_id: UUID) -> dict[str, Any]:
+    """A vendor's own part of the newest decision it was a candidate of; no names, no other vendor's figures.
+
+    Raises:
+        OrderNotFound: the vendor was never a candidate.
+    """
+    for decision in reversed(decisions):
+        row = _row(decision, vendor_id)
+        if row is None:
+            continue
+        first = ranking(decision.candidates)[:1]
+        rank, total = row["rank"], len(ranking(decision.candidates))
+        text = f"You ranked {rank} of {total} for this job." if rank else "You were not asked for this job."
+        return {
+            "rank": rank,
+            "chosen": row["chosen"],
+            "score": row["score"],
+            "contributions": row["contributions"],
+            "legacy_factors": row["legacy_factors"],
+            "winner_distance_km": first[0]["distance_km"] if first else None,
+            "text": text,
+        }
+    raise OrderNotFound
+
+
+async def replay_decision(work: Work, decision: DispatchDecision, number: int | None = None) -> list[Difference]:
+    """Decides a recorded case again; without another version given nothing may differ."""
+    policy = await policy_version(work, decision.policy_version if number is None else number)
+    return replay(decision.facts, decision.candidates, policy)
+
+
+def as_json(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as plain data."""
+    plain: dict[str, Any] = msgspec.to_builtins(explanation)
+    return plain
+
+
+def _row(decision: DispatchDecision, vendor_id: UUID) -> dict[str, Any] | None:
+    return next((row for row in decision.candidates if row["vendor_id"] == str(vendor_id)), None)
