@@ -52,6 +52,7 @@ class Child:
         self._echo = echo
         self._process: asyncio.subprocess.Process | None = None
         self._pump: asyncio.Task[None] | None = None
+        self._log_began = 0
 
     @property
     def pid(self) -> int | None:
@@ -113,14 +114,16 @@ class Child:
                 self._process.kill()
 
     def last_words(self) -> str:
-        """The end of its log."""
+        """The end of what it has written since it was last started."""
         with suppress(FileNotFoundError):
-            return self.log_path.read_bytes()[-_TAIL_BYTES:].decode(errors="replace").strip()
+            return self.log_path.read_bytes()[self._log_began :][-_TAIL_BYTES:].decode(errors="replace").strip()
         return ""
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         if self._pump is not None:
             await asyncio.wait([self._pump], timeout=1)
+        _rotate(self.log_path)
+        self._log_began = self.log_path.stat().st_size if self.log_path.exists() else 0
         self._process = await asyncio.create_subprocess_exec(
             *self.spec.command,
             env=self._environment,
@@ -135,7 +138,7 @@ class Child:
 
     async def _keep_output(self, output: asyncio.StreamReader | None) -> None:
         assert output is not None
-        log = _open_log(self.log_path)
+        log = os.open(self.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             rest = b""
             while chunk := await output.read(65536):
@@ -148,7 +151,6 @@ class Child:
             os.close(log)
 
 
-def _open_log(path: Path) -> int:
+def _rotate(path: Path) -> None:
     if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
         path.rename(path.with_suffix(".log.old"))
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +23,15 @@ from callout.run.embedded_postgres import (
 
 
 @pytest.fixture
-def state_dir(tmp_path: Path) -> Iterator[Path]:
-    directory = tmp_path / "a path with spaces"
+def folder() -> Iterator[Path]:
+    """Not pytest's own: other pytest runs close that one to the database's account when run as root."""
+    with tempfile.TemporaryDirectory(prefix="callout-") as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def state_dir(folder: Path) -> Iterator[Path]:
+    directory = folder / "a path with spaces"
     yield directory
     running = embedded_postgres.find(directory)
     if running:
@@ -100,8 +108,8 @@ def test_a_pid_file_whose_number_now_belongs_to_another_program_is_stale(
     assert ask(begin(state_dir).url_app, "SELECT 1") == 1
 
 
-def test_a_path_too_long_for_a_socket_still_works(tmp_path: Path) -> None:
-    server = begin(tmp_path / ("deep/" * 25))
+def test_a_path_too_long_for_a_socket_still_works(folder: Path) -> None:
+    server = begin(folder / ("deep/" * 25))
     try:
         assert len(str(server.socket_dir)) < 90
         assert ask(server.url_app, "SELECT 1") == 1
@@ -110,8 +118,8 @@ def test_a_path_too_long_for_a_socket_still_works(tmp_path: Path) -> None:
         server.socket_dir.rmdir()
 
 
-def test_two_checkouts_do_not_meet(tmp_path: Path) -> None:
-    one, two = begin(tmp_path / "one"), begin(tmp_path / "two")
+def test_two_checkouts_do_not_meet(folder: Path) -> None:
+    one, two = begin(folder / "one"), begin(folder / "two")
     try:
         with psycopg.connect(one.url_owner) as connection:
             connection.execute("CREATE TABLE here (a int)")
