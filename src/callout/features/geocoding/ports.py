@@ -1,6 +1,6 @@
 """What geocoding needs from outside: a source of places."""
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -41,6 +41,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     components: Components
 
 
+@runtime_checkable
 class Geocoder(Protocol):
     """Finds places. Both verbs raise `UpstreamFailed` or `UpstreamTimeout` when the source does not answer."""
 

@@ -76,7 +76,7 @@ async def delete_vendor(work: Work, vendor_id: UUID, data: DeleteInput, if_match
 
 
 @post("/{vendor_id:uuid}/verify", guards=[allow("vendor.verify")], status_code=200)
-async def verify_vendor(work: Work, vendor_id: UUID, data: Note | None, workload: Workload) -> Response[Any]:
+async def verify_vendor(work: Work, vendor_id: UUID, workload: Workload, data: Note | None = None) -> Response[Any]:
     """Lets a pending vendor receive offers."""
     return await _after(work, workload, await standing.verify(work, vendor_id, data.note if data else None))
 
@@ -99,7 +99,7 @@ async def block_vendor(work: Work, vendor_id: UUID, data: BlockInput, workload: 
 
 
 @post("/{vendor_id:uuid}/reactivate", guards=[allow("vendor.reactivate")], status_code=200)
-async def reactivate_vendor(work: Work, vendor_id: UUID, data: Note | None, workload: Workload) -> Response[Any]:
+async def reactivate_vendor(work: Work, vendor_id: UUID, workload: Workload, data: Note | None = None) -> Response[Any]:
     """Ends a suspension or a block."""
     return await _after(work, workload, await standing.reactivate(work, vendor_id, data.note if data else None))
 

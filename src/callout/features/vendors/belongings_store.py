@@ -161,8 +161,7 @@ async def last_blocks(work: Work, vendor_ids: Sequence[UUID]) -> dict[UUID, Vend
             VendorBlock.vendor_id.in_(vendor_ids),
             VendorBlock.action == "block",
         )
-        .order_by(VendorBlock.vendor_id, VendorBlock.at.desc(), VendorBlock.id.desc())
-        .distinct(VendorBlock.vendor_id)
+        .order_by(VendorBlock.at, VendorBlock.id)
     )
     return {row.vendor_id: row for row in rows}
 

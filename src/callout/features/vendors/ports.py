@@ -1,7 +1,7 @@
 """What vendors need from features above them, bound by the composition root."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,7 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     offers_withdrawn: int = 0
 
 
+@runtime_checkable
 class Workload(Protocol):
     """The orders and offers of vendors and services."""
 
@@ -43,6 +44,7 @@ class Workload(Protocol):
         ...
 
 
+@runtime_checkable
 class ReferralCodes(Protocol):
     """The growth codes of other vendors."""
 

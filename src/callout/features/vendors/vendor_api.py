@@ -99,7 +99,7 @@ async def show_hours(work: Work) -> dict[str, Any] | None:
 
 
 @put("/working-hours", guards=[UPDATE])
-async def set_hours(work: Work, data: Weekly | None) -> dict[str, Any] | None:
+async def set_hours(work: Work, data: Weekly | None = None) -> dict[str, Any] | None:
     """Replaces the weekly hours; null means always."""
     vendor, _ = await profile.update_own(work, ProfileUpdate(working_hours=data))
     return vendor.working_hours
