@@ -10,17 +10,14 @@ from callout.features.conversations.intake import read_call
 from callout.features.conversations.intake_events import event_name, is_known, read_news
 from callout.features.conversations.intake_model import Unreadable
 
-SAMPLES = Path("/work/shared/data/payloads/elevenlabs")
+
+@pytest.fixture
+def sample(shared_data: Path):
+    """Reads a sample payload of the provider."""
+    return lambda name: json.loads((shared_data / "payloads" / "elevenlabs" / name).read_text())
 
 
-def sample(name: str) -> dict:
-    path = SAMPLES / name
-    if not path.exists():
-        pytest.skip("the sample payloads are not here")
-    return json.loads(path.read_text())
-
-
-def test_the_documented_post_call_webhook_becomes_an_ended_call():
+def test_the_documented_post_call_webhook_becomes_an_ended_call(sample):
     news = read_news("elevenlabs", sample("convai_webhook_post_call_transcription.json"))
     assert news.kind == "ended"
     call = news.call
@@ -32,7 +29,7 @@ def test_the_documented_post_call_webhook_becomes_an_ended_call():
     assert call.turns[0].content == "Hey there angelo. How are you?"
 
 
-def test_post_call_audio_is_unknown_and_so_ignored():
+def test_post_call_audio_is_unknown_and_so_ignored(sample):
     payload = sample("convai_webhook_post_call_audio.json")
     assert not is_known("elevenlabs", event_name("elevenlabs", payload))
 
@@ -112,7 +109,10 @@ def test_an_impossible_duration_is_unknown(given):
 def test_a_transcript_text_is_split_at_its_prefixes():
     call = read_call(
         "upload",
-        {"external_id": "c", "transcript": "Agent: Hello, this is Mia.\nCustomer: Hi: who is this? AI: A machine. User: Oh."},
+        {
+            "external_id": "c",
+            "transcript": "Agent: Hello, this is Mia.\nCustomer: Hi: who is this? AI: A machine. User: Oh.",
+        },
         complete=True,
     )
     assert [(turn.speaker, turn.content) for turn in call.turns] == [
@@ -129,7 +129,11 @@ def test_a_transcript_without_prefixes_is_one_customer_turn():
 
 
 def test_silence_and_tool_calls_are_no_turns_and_control_characters_go():
-    turns = [{"role": "agent", "message": None}, {"role": "user", "message": "a\x00b"}, {"role": "user", "message": "  "}]
+    turns = [
+        {"role": "agent", "message": None},
+        {"role": "user", "message": "a\x00b"},
+        {"role": "user", "message": "  "},
+    ]
     call = read_call("elevenlabs", {"conversation_id": "c", "turns": turns}, complete=True)
     assert [turn.content for turn in call.turns] == ["ab"]
 

@@ -1,10 +1,11 @@
 """Conversations for admins and machines: `/api/admin/conversations`."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.enums import MediaType
+from litestar.params import Dependency
 from litestar.response import ServerSentEvent
 
 from callout.features.accounts.permissions import allow
@@ -44,6 +45,7 @@ from callout.kit.http.writes import versioned
 
 ROOT = "/api/admin/conversations"
 ONE = "/{conversation_id:uuid}"
+GivenOutcomes = Annotated[Outcomes, Dependency(skip_validation=True)]
 AnyRequest = Request[Any, Any, Any]
 AnyResponse = Response[Any]
 
@@ -82,7 +84,7 @@ async def read_conversation(
     conversation_id: UUID,
     filters: Filtered[DetailFilters],
     conversation_cache: MemoryCache,
-    outcomes: Outcomes,
+    outcomes: GivenOutcomes,
 ) -> AnyResponse:
     """One conversation with its analysis and the parts asked for."""
     row = await store.find(work, conversation_id)
@@ -139,7 +141,7 @@ async def comment_conversation(work: Work, conversation_id: UUID, data: Comments
 
 @delete(ONE, guards=[allow("conversation.delete", roles="OM")])
 async def delete_conversation(
-    work: Work, conversation_id: UUID, conversation_cache: MemoryCache, outcomes: Outcomes
+    work: Work, conversation_id: UUID, conversation_cache: MemoryCache, outcomes: GivenOutcomes
 ) -> None:
     """Erases a conversation for good."""
     await judgement.erase(work, outcomes, conversation_id)
@@ -160,7 +162,7 @@ async def list_turns(
 
 @post(f"{ONE}/turns", guards=[allow("conversation.append")], status_code=200)
 async def append(
-    work: Work, conversation_id: UUID, data: TurnsIn, conversation_cache: MemoryCache, outcomes: Outcomes
+    work: Work, conversation_id: UUID, data: TurnsIn, conversation_cache: MemoryCache, outcomes: GivenOutcomes
 ) -> dict[str, Any]:
     """Adds turns of a running call as they are heard; repeated ones are counted, not stored twice."""
     row = await store.lock(work, conversation_id)
@@ -231,14 +233,14 @@ async def label_scam(work: Work, conversation_id: UUID, data: ScamLabelIn) -> di
 
 
 @get(f"{ONE}/triggers", guards=[allow("conversation.read")])
-async def read_triggers(work: Work, conversation_id: UUID, outcomes: Outcomes) -> list[dict[str, Any]]:
+async def read_triggers(work: Work, conversation_id: UUID, outcomes: GivenOutcomes) -> list[dict[str, Any]]:
     """The trigger events of this conversation."""
     await store.find(work, conversation_id)
     return list(await outcomes.trigger_events(work, conversation_id))
 
 
 @get(f"{ONE}/evaluations", guards=[allow("conversation.read")])
-async def read_evaluations(work: Work, conversation_id: UUID, outcomes: Outcomes) -> list[dict[str, Any]]:
+async def read_evaluations(work: Work, conversation_id: UUID, outcomes: GivenOutcomes) -> list[dict[str, Any]]:
     """How each rule judged this conversation."""
     await store.find(work, conversation_id)
     return list(await outcomes.evaluations(work, conversation_id))

@@ -2,11 +2,12 @@
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
 from litestar.enums import MediaType
+from litestar.params import Dependency
 
 from callout.features.accounts.permissions import public
 from callout.features.conversations.errors import WrongVerifyToken
@@ -30,8 +31,8 @@ async def take_webhook(  # noqa: PLR0917 - filled by name
     token: str,
     database: Database,
     limits: RateLimits,
-    inbound_sources: Mapping[str, InboundSource],
-    webhook_secrets: WebhookSecrets,
+    inbound_sources: Annotated[Mapping[str, InboundSource], Dependency(skip_validation=True)],
+    webhook_secrets: Annotated[WebhookSecrets, Dependency(skip_validation=True)],
 ) -> Response[dict[str, Any]]:
     """Takes a webhook: 200 once it is kept, 202 for an event without effect here."""
     source = inbound_sources.get(provider)

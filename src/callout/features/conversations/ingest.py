@@ -10,6 +10,7 @@ from callout.features.conversations import store
 from callout.features.conversations.events import ConversationStarted, ConversationUpdated, TurnHeard
 from callout.features.conversations.intake_model import IncomingCall, IncomingTurn, NewsKind
 from callout.features.conversations.neighbours import parsed_phone, tenant_facts
+from callout.features.conversations.screening import screen
 from callout.features.conversations.tables import Conversation
 from callout.features.conversations.turn_merge import TurnPlan, plan_turns
 from callout.kit.db.work import Work
@@ -62,6 +63,8 @@ async def append_turns(work: Work, conversation: Conversation, turns: Sequence[I
     """Adds turns of a running call; those known by id or number are skipped. The conversation is locked."""
     plan = await _join_turns(work, conversation, turns, complete=False)
     await _tell_turns(work, conversation, plan)
+    if plan.changes:
+        await screen(work, conversation, await store.turns_of(work, conversation.id))
     return plan
 
 

@@ -7,7 +7,6 @@ from callout.features.conversations.errors import InProcessing
 from callout.features.conversations.foresight import Foresight
 from callout.features.conversations.ingest import absorb, enqueue_processing
 from callout.features.conversations.intake_model import IncomingCall
-from callout.features.conversations.ports import Outcomes
 from callout.features.conversations.process import Processed, Processing
 from callout.features.conversations.tables import Conversation
 from callout.kit.db.work import Work
@@ -33,10 +32,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Desk:
     """Takes whole conversations, and processed ones again."""
 
-    def __init__(self, foresight: Foresight, processing: Processing, outcomes: Outcomes) -> None:
+    def __init__(self, foresight: Foresight, processing: Processing) -> None:
         self._foresight = foresight
         self._processing = processing
-        self._outcomes = outcomes
 
     async def submit(self, work: Work, call: IncomingCall, options: Options) -> Submitted:
         """Stores and processes a finished conversation; one already processed is given back unless forced.
