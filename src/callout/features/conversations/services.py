@@ -38,9 +38,9 @@ class Catalogue:
         self._phrases = PhraseSet({code: sorted(terms) for code, terms in phrases.items()})
 
     @staticmethod
-    def of(services: tuple[ServiceTerm, ...]) -> Catalogue:
+    def of(services: Sequence[ServiceTerm]) -> Catalogue:
         """The compiled catalogue of these services; compiled once."""
-        return _compiled(services)
+        return _compiled(tuple((one.code, one.canonical, one.label, tuple(one.synonyms)) for one in services))
 
     def find(self, words: Words) -> list[ServiceMention]:
         """The terms in an utterance that do not overlap, in order."""
@@ -53,5 +53,5 @@ class Catalogue:
 
 
 @lru_cache(maxsize=256)
-def _compiled(services: tuple[ServiceTerm, ...]) -> Catalogue:
-    return Catalogue(services)
+def _compiled(services: tuple[tuple[str, str, str, tuple[str, ...]], ...]) -> Catalogue:
+    return Catalogue([ServiceTerm(*service) for service in services])

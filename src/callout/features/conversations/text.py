@@ -22,7 +22,7 @@ NEGATORS = frozenset(
     hardly""".split()
 )
 _NEGATION_EXCEPTIONS = {
-    "not": frozenset({"only", "bad", "just"}),
+    "not": frozenset({"only", "bad"}),
     "no": frozenset({"problem", "problems", "worries", "doubt"}),
 }
 NEGATION_REACH = 4
@@ -41,7 +41,7 @@ def stem(token: str) -> str:
     >>> stem("cleaning"), stem("visits"), stem("does"), stem("booked")
     ('clean', 'visit', 'does', 'book')
     """
-    token = token.removesuffix("'s")
+    token = token.replace("'", "")
     for suffix in _SUFFIXES:
         if token.endswith(suffix) and len(token) - len(suffix) >= 4:
             return token[: -len(suffix)]

@@ -1,0 +1,1 @@
+"""Trigger rules: when a customer wants work done, decided by rules that can be explained."""
