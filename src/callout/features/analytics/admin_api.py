@@ -9,7 +9,6 @@ from pydantic import model_validator
 from callout.features.accounts.permissions import allow
 from callout.features.analytics import reports
 from callout.features.analytics.periods import Period, Preset, custom_period, preset_period
-from callout.features.analytics.ports import Bookkeeping
 from callout.kit.db.work import Work
 from callout.kit.http.models import Filtered, Query
 
@@ -46,14 +45,14 @@ async def index() -> dict[str, Any]:
 
 
 @get("/dashboard", guards=[allow("analytics.read", roles="OMW")], filters=ReportQuery)
-async def dashboard(work: Work, filters: Filtered[ReportQuery], bookkeeping: Bookkeeping) -> dict[str, Any]:
-    books = await bookkeeping.books(work)
+async def dashboard(work: Work, filters: Filtered[ReportQuery]) -> dict[str, Any]:
+    books = await reports.books_of(work)
     return await reports.dashboard(work, filters.period(work, books), books)
 
 
 @get("/billing/summary", guards=[allow("analytics.read", roles="OMW")], filters=ReportQuery)
-async def billing_summary(work: Work, filters: Filtered[ReportQuery], bookkeeping: Bookkeeping) -> dict[str, Any]:
-    books = await bookkeeping.books(work)
+async def billing_summary(work: Work, filters: Filtered[ReportQuery]) -> dict[str, Any]:
+    books = await reports.books_of(work)
     return await reports.billing_summary(work, filters.period(work, books), books)
 
 

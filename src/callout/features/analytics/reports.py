@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from callout.features.accounts.tenant_store import own_tenant
 from callout.features.analytics import store
 from callout.features.analytics.periods import Period, days, growth_pct, months_back
 from callout.kit.db.work import Work
@@ -23,6 +24,12 @@ class Books(msgspec.Struct, frozen=True):
     def zone(self) -> ZoneInfo:
         """The tenant's time zone."""
         return ZoneInfo(self.timezone)
+
+
+async def books_of(work: Work) -> Books:
+    """Zone and currency of the tenant of this unit of work."""
+    tenant = await own_tenant(work)
+    return Books(tenant.timezone, tenant.currency)
 
 
 async def dashboard(work: Work, period: Period, books: Books) -> dict[str, Any]:

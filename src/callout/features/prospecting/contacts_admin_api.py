@@ -7,12 +7,12 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from sqlalchemy import ColumnElement, or_, select
 
 from callout.features.accounts.permissions import allow
+from callout.features.accounts.tenant_store import own_tenant
 from callout.features.prospecting import store
 from callout.features.prospecting.contacts import find_contact, upsert_contact
 from callout.features.prospecting.errors import InvalidPhone
 from callout.features.prospecting.events import ContactUpdated
 from callout.features.prospecting.lists import add_contacts
-from callout.features.prospecting.ports import Tenancy
 from callout.features.prospecting.schemas import (
     CallListQuery,
     ConsentQuery,
@@ -47,9 +47,9 @@ from callout.kit.http.writes import IfMatch, created, versioned
 from callout.kit.text.phones import parse_phone
 
 
-async def _phone(work: Work, raw: str, tenancy: Tenancy) -> str:
+async def _phone(work: Work, raw: str) -> str:
     try:
-        return parse_phone(raw, await tenancy.country(work))
+        return parse_phone(raw, (await own_tenant(work)).country)
     except ValueError as error:
         raise InvalidPhone(errors=[FieldError("phone", "not a valid phone number", "invalid_phone")]) from error
 
@@ -91,8 +91,8 @@ async def get_contact(work: Work, contact_id: UUID) -> Response[Any]:
 
 
 @post("/contacts", guards=[allow("contact.create")])
-async def create_contact(work: Work, data: NewContact, tenancy: Tenancy) -> Response[Any]:
-    phone = await _phone(work, data.phone, tenancy)
+async def create_contact(work: Work, data: NewContact) -> Response[Any]:
+    phone = await _phone(work, data.phone)
     fields = {
         name: value
         for name, value in data.given().items()
@@ -203,10 +203,10 @@ async def list_suppression(
 
 
 @post("/suppression", guards=[allow("suppression_entry.create")])
-async def create_suppression(work: Work, data: NewSuppression, tenancy: Tenancy) -> Response[Any]:
+async def create_suppression(work: Work, data: NewSuppression) -> Response[Any]:
     if (data.phone is None) == (data.email is None):
         raise Unprocessable.at("phone", "give either phone or email")
-    phone = await _phone(work, data.phone, tenancy) if data.phone else None
+    phone = await _phone(work, data.phone) if data.phone else None
     entry, is_new = await suppress(
         work,
         phone=phone,
@@ -237,12 +237,12 @@ async def list_consents(request: Request[Any, Any, Any], work: Work, filters: Fi
 
 
 @post("/consents", guards=[allow("consent_record.create")])
-async def create_consent(work: Work, data: NewConsent, tenancy: Tenancy) -> Response[Any]:
+async def create_consent(work: Work, data: NewConsent) -> Response[Any]:
     if data.contact_id is not None:
         contact = await store.fetch(work, Contact, data.contact_id)
         phone, contact_id = contact.phone, contact.id
     elif data.phone is not None:
-        phone = await _phone(work, data.phone, tenancy)
+        phone = await _phone(work, data.phone)
         found = await find_contact(work, phone)
         contact_id = found.id if found else None  # type: ignore[assignment]
     else:

@@ -8,10 +8,11 @@ from uuid import UUID
 
 import msgspec
 
+from callout.features.accounts.tenant_store import own_tenant
+from callout.features.files.service import Files
 from callout.features.prospecting import store
 from callout.features.prospecting.errors import UnreadableFile
 from callout.features.prospecting.events import ImportFailed, ImportFinished, ImportProgressed, ImportStarted
-from callout.features.prospecting.ports import FileStore, Tenancy
 from callout.features.prospecting.reading import read_records
 from callout.features.prospecting.rows import Draft, Rejected, best_time_to_call, call_priority, dedupe_key, draft_of
 from callout.features.prospecting.tables import Business, ScrapeJob
@@ -40,16 +41,15 @@ async def start_import(
     data: bytes,
     country: str | None,
     mapping: dict[str, str],
-    files: FileStore,
-    tenancy: Tenancy,
+    files: Files,
 ) -> ScrapeJob:
     """Keeps the file and queues its import; a file that is no table at all is refused at once."""
     next(iter(read_records(data, filename, mapping)), None)
     job = ScrapeJob(
         name=filename[:120],
         provider="file",
-        country=country or await tenancy.country(work),
-        file_id=await files.keep(work, filename, data),
+        country=country or (await own_tenant(work)).country,
+        file_id=(await files.store_bytes(work, "csv_import", filename, data)).id,
         filename=filename[:200],
         mapping=mapping,
     )
@@ -60,7 +60,7 @@ async def start_import(
     return job
 
 
-async def import_batch(work: Work, job_id: UUID, *, files: FileStore, size: int = BATCH) -> BatchResult:
+async def import_batch(work: Work, job_id: UUID, *, files: Files, size: int = BATCH) -> BatchResult:
     """Imports the next rows of a job and remembers where it is; repeating after a crash repeats nothing.
 
     Raises:
@@ -74,7 +74,7 @@ async def import_batch(work: Work, job_id: UUID, *, files: FileStore, size: int 
     job.started_at = job.started_at or work.now
     position = int(job.cursor.get("row", 0))
     try:
-        data = await files.read(work, job.file_id)
+        data = await files.read_bytes(work, job.file_id)
         rows = [
             (number, record)
             for number, record in islice(

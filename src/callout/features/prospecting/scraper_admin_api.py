@@ -13,10 +13,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, func, or_
 
 from callout.features.accounts.permissions import allow
+from callout.features.files.service import Files
 from callout.features.prospecting import store
 from callout.features.prospecting.importing import start_import
 from callout.features.prospecting.lists import import_to_list
-from callout.features.prospecting.ports import FileStore, Tenancy
 from callout.features.prospecting.schemas import (
     BusinessFilter,
     BusinessQuery,
@@ -57,7 +57,7 @@ async def overview(work: Work) -> dict[str, Any]:
 
 
 @post("/businesses/upload", guards=[allow("business.import")], status_code=202)
-async def upload(work: Work, data: Upload, files: FileStore, tenancy: Tenancy) -> dict[str, Any]:
+async def upload(work: Work, data: Upload, files: Files) -> dict[str, Any]:
     """Takes a CSV, XLSX or NDJSON file; optional `mapping` (JSON: header → field) and `country`."""
     file = data.get("file")
     if not isinstance(file, UploadFile):
@@ -70,7 +70,6 @@ async def upload(work: Work, data: Upload, files: FileStore, tenancy: Tenancy) -
         country=_COUNTRY.validate_python(country) if country else None,
         mapping=_mapping(data.get("mapping")),
         files=files,
-        tenancy=tenancy,
     )
     return job_view(job)
 
@@ -94,10 +93,12 @@ async def get_job(work: Work, job_id: UUID) -> dict[str, Any]:
 
 
 @get("/jobs/{job_id:uuid}/events", guards=[allow("business.read")])
-async def job_events(request: Request[Any, Any, Any], work: Work, job_id: UUID, live: LiveStreams) -> ServerSentEvent:
+async def job_events(
+    request: Request[Any, Any, Any], work: Work, job_id: UUID, streams: LiveStreams
+) -> ServerSentEvent:
     await store.fetch(work, ScrapeJob, job_id)
     last = request.headers.get("last-event-id")
-    return live.stream(work.principal, types="scrape.*", noun_id=job_id, last_event_id=last)
+    return streams.stream(work.principal, types="scrape.*", noun_id=job_id, last_event_id=last)
 
 
 @get("/businesses", guards=[allow("business.read")], filters=BusinessQuery)

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
+from callout.features.files.service import Files
 from callout.features.prospecting.importing import import_batch
-from callout.features.prospecting.ports import FileStore
 from callout.kit.db.database import Database
 from callout.kit.principal import Principal
 from callout.kit.workflows import Workflows
 
 
-def register(flows: Workflows, database: Database, *, files: FileStore) -> None:
+def register(flows: Workflows, database: Database, *, files: Files) -> None:
     """Registers the import workflow."""
 
     @flows.step("import_businesses.batch")
