@@ -49,7 +49,7 @@ def test_a_box_around_a_pole_holds_every_longitude() -> None:
 
 @pytest.mark.parametrize(("lat", "lng", "km"), [(91, 0, 1), (0, 181, 1), (0, 0, -1)])
 def test_what_is_not_a_circle_on_the_earth_is_refused(lat: float, lng: float, km: float) -> None:
-    with pytest.raises(ValueError, match="earth|negative"):
+    with pytest.raises(ValueError, match=r"earth|negative"):
         bounding_box(lat, lng, km)
 
 

@@ -50,7 +50,10 @@ def test_an_unknown_preference_is_refused_even_from_vendors() -> None:
 
 
 def test_only_some_members_can_be_cleared() -> None:
-    assert ProfileUpdate.model_validate({"working_hours": None, "bio": None}).given() == {"working_hours": None, "bio": None}
+    assert ProfileUpdate.model_validate({"working_hours": None, "bio": None}).given() == {
+        "working_hours": None,
+        "bio": None,
+    }
     with pytest.raises(ValidationError, match="cannot be null"):
         ProfileUpdate.model_validate({"services": None})
 

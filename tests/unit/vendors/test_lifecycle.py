@@ -38,4 +38,9 @@ def test_the_allowed_statuses_are_told() -> None:
 
 
 def test_a_suspended_account_counts_as_verified_for_the_app() -> None:
-    assert [account_status(status) for status in STATUSES] == ["pending_verification", "verified", "verified", "blocked"]
+    assert [account_status(status) for status in STATUSES] == [
+        "pending_verification",
+        "verified",
+        "verified",
+        "blocked",
+    ]
