@@ -14,7 +14,10 @@ from callout.features.accounts.caller import caller_address
 from callout.features.accounts.tables import AuditEntry
 from callout.kit.db.work import Work
 
-_SECRET = re.compile(r"password|secret|(?:^|_)token$|api_?key|private_key|credential|recovery_code|_hash$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"password|secret|(?:^|_)token$|api_?key|private_key|credential|recovery_code|_hash$",
+    re.IGNORECASE,
+)
 REMOVED = "[removed]"
 
 

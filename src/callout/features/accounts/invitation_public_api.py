@@ -41,7 +41,7 @@ async def post_accept(
 
 
 @get(["/sso/{provider:str}/start", "/sso/{provider:str}/callback"], guards=[public])
-async def get_sso(provider: str, accounts: Accounts, from_url: str | None = None, purpose: str | None = None) -> None:
+async def get_sso(provider: str, accounts: Accounts, from_url: str | None = None) -> None:
     """Single sign-on: refuses foreign return addresses, then says that no provider is configured."""
     if from_url is not None and not is_allowed_target(from_url, accounts.public_url, accounts.allowed_origins):
         raise OriginNotAllowed

@@ -1,14 +1,16 @@
 """Which passwords are too easy to guess.
 
-No breach corpus is shipped. A password is refused when it is one of the really common ones below (digits and symbols
-around it, and the usual letter swaps, do not help), a repetition, a run along the alphabet, the digits or a keyboard
-row, or made of the user's own e-mail, name or business.
+No breach corpus is shipped. A password is refused when it is one of the really common ones of `common_passwords.txt`
+(digits and symbols around it, and the usual letter swaps, do not help), a repetition, a run along the alphabet, the
+digits or a keyboard row, or made of the user's own e-mail, name or business.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from callout.features.accounts.errors import WeakPassword
@@ -20,9 +22,6 @@ ADMIN_MINIMUM = 10
 VENDOR_MINIMUM = 8
 MAXIMUM = 128
 
-COMMON = frozenset(
-    ["password", "passwort", "motdepasse", "contrasena", "senha", "parola", "wachtwoord", "haslo", "heslo", "salasana", "admin", "administrator", "root", "superuser", "guest", "user", "test", "testing", "tester", "demo", "default", "changeme", "changeit", "letmein", "letmeinnow", "welcome", "welcomeback", "login", "signin", "secret", "topsecret", "master", "access", "trustno", "qazwsx", "qazwsxedc", "iloveyou", "loveyou", "ilove", "lovely", "love", "monkey", "dragon", "football", "soccer", "baseball", "basketball", "hockey", "superman", "batman", "spiderman", "ironman", "starwars", "pokemon", "princess", "sunshine", "shadow", "michael", "jordan", "jennifer", "jessica", "ashley", "daniel", "andrew", "joshua", "matthew", "charlie", "thomas", "robert", "hunter", "ranger", "buster", "killer", "hannah", "amanda", "nicole", "summer", "winter", "spring", "autumn", "monday", "friday", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "london", "paris", "berlin", "newyork", "computer", "internet", "samsung", "google", "facebook", "instagram", "twitter", "linkedin", "whatsapp", "microsoft", "windows", "android", "iphone", "apple", "cookie", "chocolate", "cheese", "banana", "orange", "pepper", "ginger", "flower", "butterfly", "freedom", "whatever", "nothing", "something", "blink", "hello", "helloworld", "goodbye", "mustang", "ferrari", "porsche", "corvette", "mercedes", "harley", "yamaha", "liverpool", "arsenal", "chelsea", "barcelona", "realmadrid", "juventus", "manchester", "yankees", "cowboys", "eagles", "lakers", "steelers", "patriots", "phoenix", "tigger", "snoopy", "mickey", "donald", "garfield", "scooby", "maggie", "bailey", "buddy", "lucky", "angel", "babygirl", "babyboy", "family", "mother", "father", "sister", "brother", "forever", "friends", "jesus", "christ", "blessed", "heaven", "money", "dollar", "business", "company", "office", "manager", "service", "temp", "temporary", "pass", "passw", "passphrase", "passcode", "pwd", "mypassword", "mypass", "newpassword", "oldpassword", "yourpassword", "thisisapassword", "correcthorsebatterystaple", "zaqwsx", "zxcasdqwe", "asdqwezxc", "poiuytrewq", "mnbvcxz", "computer", "system", "server", "oracle", "cisco", "sysadmin", "operator", "support", "helpdesk", "callout"]
-)
 ROWS = (
     *("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"),
     *("qazwsxedcrfvtgbyhnujmikolp", "1qaz2wsx3edc4rfv5tgb6yhn", "1q2w3e4r5t6y7u8i9o0p"),
@@ -66,19 +65,23 @@ def weakness(password: str, *, minimum: int = ADMIN_MINIMUM, personal: Iterable[
     return None
 
 
+@lru_cache(maxsize=1)
+def common_passwords() -> frozenset[str]:
+    """The shipped list: words, lower case, without digits."""
+    return frozenset((files(__package__) / "common_passwords.txt").read_text(encoding="utf-8").split())
+
+
 def _is_repetition(plain: str) -> bool:
     return any(plain == (plain[:size] * len(plain))[: len(plain)] for size in range(1, len(plain) // 3 + 1))
 
 
 def _is_common(plain: str) -> bool:
+    common = common_passwords()
     for form in (plain, plain.translate(SWAPS)):
         letters = re.sub(r"[^a-z]", "", form)
         core = form.strip("0123456789!?.,;:-_*#+@$%&() ")
-        if (
-            letters in COMMON
-            or core in COMMON
-            or (core[: len(core) // 2] in COMMON and core == core[: len(core) // 2] * 2)
-        ):
+        half = core[: len(core) // 2]
+        if letters in common or core in common or (half in common and core == half * 2):
             return True
     return False
 

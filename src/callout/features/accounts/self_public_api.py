@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from callout.features.accounts.schemas import (
     ResendVerification,
     ResetPassword,
     VerifyEmail,
-    session_list,
+    session_view,
     tenant_summary,
     user_view,
 )
@@ -45,13 +46,14 @@ from callout.features.accounts.second_factor import (
 from callout.features.accounts.sessions import Device, end_sessions
 from callout.features.accounts.sign_in import confirm_own_password, own_id
 from callout.features.accounts.sign_in_public_api import DEVICE, limit_guesses
-from callout.features.accounts.tables import User
+from callout.features.accounts.tables import Session, User
 from callout.features.accounts.tenant_store import own_tenant
 from callout.features.accounts.tickets import LIFETIME_S, issue_ticket
 from callout.features.accounts.user_store import find_user
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound, Unprocessable
 from callout.kit.http.limits import RateLimits
+from callout.kit.http.listing import listed
 from callout.kit.http.models import Filtered
 from callout.kit.http.wire import timestamp
 from callout.kit.text.phones import parse_phone
@@ -205,6 +207,12 @@ async def post_ticket(data: NewTicket, work: Work) -> dict[str, Any]:
     """A one-time ticket for a socket or an event stream."""
     ticket = await issue_ticket(work, audience=data.audience, noun_id=data.noun_id)
     return {"ticket": ticket, "expires_in": LIFETIME_S}
+
+
+def session_list(page: Page, rows: Sequence[Session], current: UUID | None) -> Response[dict[str, Any]]:
+    """One page of somebody's sessions."""
+    shown = rows[page.offset : page.offset + page.limit]
+    return listed(page, [session_view(row, current) for row in shown], len(rows))
 
 
 async def _view(work: Work, accounts: Accounts, user: User) -> dict[str, Any]:

@@ -95,7 +95,7 @@ async def issue_session(
     user.last_login_at = work.now
     user.last_seen_at = work.now
     await work.session.flush()
-    return _issue(accounts, work, user, session, token, lifetime)
+    return _issue(accounts, work, user, session, token, lifetime=lifetime)
 
 
 async def refresh_session(accounts: Accounts, text: str, device: Device) -> tuple[IssuedTokens, User]:
@@ -173,11 +173,11 @@ async def _rotate(
         session.rotated_at = session.last_used_at = work.now
         session.expires_at = min(work.now + idle, session.absolute_expires_at)
         session.ip = device.ip
-    return _issue(accounts, work, user, session, successor, LIFETIME), user
+    return _issue(accounts, work, user, session, successor, lifetime=LIFETIME), user
 
 
 def _issue(
-    accounts: Accounts, work: Work, user: User, session: Session, token: RefreshToken, lifetime: timedelta
+    accounts: Accounts, work: Work, user: User, session: Session, token: RefreshToken, *, lifetime: timedelta
 ) -> IssuedTokens:
     access = accounts.tokens.issue(
         user_id=user.id,

@@ -30,9 +30,9 @@ def flag() -> Kind:
     """True or false."""
 
     def clean(value: Any) -> bool:
-        if not isinstance(value, bool):
-            raise ValueError("must be true or false")
-        return value
+        if value is True or value is False:
+            return bool(value)
+        raise ValueError("must be true or false")
 
     return Kind(clean, {})
 
@@ -75,10 +75,8 @@ def amount(low: int, high: int) -> Kind:
 
     def clean(value: Any) -> str:
         words = f"must be an amount, {low}..{high}"
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValueError(words)
         try:
-            decimal = Decimal(str(value))
+            decimal = Decimal("NaN" if isinstance(value, bool) else str(value))
         except InvalidOperation:
             raise ValueError(words) from None
         if not decimal.is_finite() or not low <= decimal <= high:

@@ -20,7 +20,7 @@ class Attempt(NamedTuple):
 
 
 def pause_before(number: int) -> float:
-    """Seconds to wait before the `number`-th attempt of a window is answered: 0 for four, then 1, 2, 4, 8 …"""
+    """Seconds to wait before the `number`-th attempt of a window: none for four, then 1, 2, 4, 8 and so on."""
     return 0.0 if number <= FREE_ATTEMPTS else float(2 ** (number - FREE_ATTEMPTS - 1))
 
 

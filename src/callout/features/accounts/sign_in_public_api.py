@@ -94,8 +94,8 @@ async def post_refresh(
 
 
 @post("/logout", guards=[allow("account.logout")], status_code=204)
-async def post_logout(work: Work, accounts: Accounts, data: Refresh | None = None) -> Response[None]:
-    """Ends the session of the token."""
+async def post_logout(work: Work, accounts: Accounts, data: Refresh | None = None) -> Response[None]:  # noqa: ARG001
+    """Ends the session of the access token, which is that of any refresh token sent along."""
     await end_sessions(accounts, work, "logout", session_id=work.principal.session_id)
     return Response(None, status_code=204, cookies=[_expired_cookie(accounts)])
 

@@ -24,9 +24,9 @@ from callout.features.accounts.schemas import (
     audit_view,
     colleague_view,
     invitation_view,
-    session_list,
     user_view,
 )
+from callout.features.accounts.self_public_api import session_list
 from callout.features.accounts.sessions import end_sessions
 from callout.features.accounts.tables import User
 from callout.features.accounts.team_store import list_audit, list_team

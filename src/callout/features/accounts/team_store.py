@@ -68,9 +68,9 @@ def read_cursor(text: str) -> tuple[datetime, UUID]:
 
 def _audit_conditions(work: Work, filters: AuditFilters) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [AuditEntry.tenant_id == work.tenant_id]
-    for name in ("actor_id", "noun", "noun_id", "action"):
-        if wanted := getattr(filters, name):
-            where.append(getattr(AuditEntry, name).in_(wanted))
+    for column in (AuditEntry.actor_id, AuditEntry.noun, AuditEntry.noun_id, AuditEntry.action):
+        wanted = getattr(filters, column.key)
+        where += [column.in_(wanted)] if wanted else []
     if filters.at_from:
         where.append(AuditEntry.at >= filters.at_from)
     if filters.at_to:

@@ -10,8 +10,8 @@ ENUMERATIONS: Final[dict[str, list[str]]] = {
         "role": "owner manager viewer vendor customer agent system",
         "tenant.status": "trial active past_due suspended closed",
         "subscription.status": "trialing active past_due cancelled expired",
-        "provider": "openai gemini claude grok elevenlabs cloned_voice twilio serpapi google_maps deepgram sendgrid ses "
-        "smtp sns textmagic vonage fcm whatsapp nominatim local_llm",
+        "provider": "openai gemini claude grok elevenlabs cloned_voice twilio serpapi google_maps deepgram sendgrid "
+        "ses smtp sns textmagic vonage fcm whatsapp nominatim local_llm",
         "provider capability": "llm tts stt voice_clone telephony places email sms push whatsapp geocode",
         "provider_config.status": "not_configured inactive needs_validation active invalid sandbox",
         "scrape_job.status": "queued running paused completed stopped failed",
