@@ -49,7 +49,7 @@ async def vendors_named(work: Work, ids: Collection[UUID]) -> list[Row[Any]]:
 async def canonicals(work: Work) -> dict[str, str]:
     """Service code to canonical service, of the tenant's whole catalogue."""
     query = select(Service.code, Service.canonical).where(Service.tenant_id == work.tenant_id)
-    return dict((await work.session.execute(query)).tuples())
+    return dict((await work.session.execute(query)).all())
 
 
 async def stats_of(work: Work, service: str, ids: Collection[UUID]) -> dict[UUID, VendorStat]:
@@ -92,7 +92,7 @@ async def shares(work: Work, service: str) -> dict[UUID, int]:
         )
         .group_by(Offer.vendor_id)
     )
-    return dict((await work.session.execute(query)).tuples())
+    return dict((await work.session.execute(query)).all())
 
 
 async def vendors_of_service(work: Work, service: str) -> int:
@@ -134,7 +134,7 @@ async def offers_of_order(work: Work, order_id: UUID) -> list[PastOffer]:
     query = select(Offer.vendor_id, Offer.run, Offer.status, Offer.end_reason).where(
         Offer.tenant_id == work.tenant_id, Offer.order_id == order_id
     )
-    return [PastOffer(*row) for row in (await work.session.execute(query)).tuples()]
+    return [PastOffer(*row) for row in (await work.session.execute(query)).all()]
 
 
 class Lately(NamedTuple):
@@ -169,7 +169,7 @@ async def lately(work: Work, ids: Collection[UUID]) -> Mapping[UUID, list[Lately
         )
     )
     found: dict[UUID, list[Lately]] = defaultdict(list)
-    for vendor_id, status, decided_at, p, lat, lng in (await work.session.execute(query)).tuples():
+    for vendor_id, status, decided_at, p, lat, lng in (await work.session.execute(query)).all():
         found[vendor_id].append(Lately(status, decided_at, float(p), lat, lng))
     return found
 
@@ -185,7 +185,7 @@ async def time_off_of(
         TimeOff.from_at < until,
     )
     found: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for vendor_id, start, end in (await work.session.execute(query.order_by(TimeOff.from_at))).tuples():
+    for vendor_id, start, end in (await work.session.execute(query.order_by(TimeOff.from_at))).all():
         found[vendor_id].append((start, end))
     return found
 
@@ -197,7 +197,7 @@ async def pairs_of(work: Work, contact_id: UUID | None) -> dict[UUID, str]:
     query = select(VendorPair.vendor_id, VendorPair.relation).where(
         VendorPair.tenant_id == work.tenant_id, VendorPair.contact_id == contact_id
     )
-    return dict((await work.session.execute(query)).tuples())
+    return dict((await work.session.execute(query)).all())
 
 
 async def favourites_of(work: Work, contact_id: UUID | None) -> set[UUID]:
@@ -230,7 +230,7 @@ async def documented(work: Work, ids: Collection[UUID], kinds: Iterable[str]) ->
         or_(VendorDocument.expires_on.is_(None), VendorDocument.expires_on >= work.now.date()),
     )
     held: dict[UUID, set[str]] = defaultdict(set)
-    for vendor_id, kind in (await work.session.execute(query)).tuples():
+    for vendor_id, kind in (await work.session.execute(query)).all():
         held[vendor_id].add(kind)
     return {vendor_id for vendor_id, kinds_held in held.items() if kinds_held >= wanted}
 
@@ -248,5 +248,5 @@ async def response_minutes(work: Work, service: str, since: datetime) -> list[tu
         .order_by(Offer.decided_at.desc())
         .limit(1000)
     )
-    rows = (await work.session.execute(query)).tuples()
+    rows = (await work.session.execute(query)).all()
     return [(vendor, float(minutes)) for vendor, minutes in rows if minutes is not None]

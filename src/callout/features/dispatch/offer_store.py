@@ -223,7 +223,7 @@ async def acceptance_rates(work: Work, ids: Collection[UUID]) -> dict[UUID, floa
     )
     yes: dict[UUID, int] = {}
     asked: dict[UUID, int] = {}
-    for vendor_id, status, number in (await work.session.execute(query)).tuples():
+    for vendor_id, status, number in (await work.session.execute(query)).all():
         asked[vendor_id] = asked.get(vendor_id, 0) + number
         yes[vendor_id] = yes.get(vendor_id, 0) + (number if status in {"accepted", "released"} else 0)
     return {vendor_id: yes[vendor_id] / total for vendor_id, total in asked.items()}

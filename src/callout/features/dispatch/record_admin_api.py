@@ -36,9 +36,7 @@ async def show_decision(work: Work, decision_id: UUID) -> dict[str, Any]:
 
 
 @get("/decisions/{decision_id:uuid}/explain", guards=[allow("decision_record.read", roles=READERS)])
-async def explain_record(
-    work: Work, decision_id: UUID, vendor_id: UUID | None = None, language: str = "en"
-) -> dict[str, Any]:
+async def explain_record(work: Work, decision_id: UUID, vendor_id: UUID | None = None) -> dict[str, Any]:
     """Why this vendor, by how much, and what would have made another one first."""
     decision = await record_store.decision(work, decision_id)
     told: dict[str, Any] = rounded_figures(as_json(await explain_decision(work, decision, vendor_id)))

@@ -65,8 +65,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     def rows(self) -> list[dict[str, Any]]:
         """The candidates as they are stored."""
-        rows: list[dict[str, Any]] = msgspec.to_builtins(self.candidates)
-        return list(rows)
+        rows: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(self.candidates))
+        return rows
 
 
 class Rules(NamedTuple):

@@ -97,7 +97,7 @@ async def respond(work: Work, order_desk: OrderDesk, reference: str, data: Respo
 
 
 @get("/{reference:str}/explanation", guards=[allow("decision_record.read", roles="V")])
-async def own_explanation(work: Work, order_desk: OrderDesk, reference: str, language: str = "en") -> dict[str, Any]:
+async def own_explanation(work: Work, order_desk: OrderDesk, reference: str) -> dict[str, Any]:
     """The vendor's own part of the decision: rank, score and the winner's distance, no names."""
     order, _ = await visible(work, order_desk.dispatcher, reference, _vendor(work))
     decisions = await record_store.decisions_of_order(work, order.id)

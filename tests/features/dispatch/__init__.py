@@ -1,0 +1,1 @@
+"""Dispatch on a real database, through HTTP."""
