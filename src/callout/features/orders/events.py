@@ -61,7 +61,7 @@ class OrderUpdated(OrderFact, frozen=True, kw_only=True):
 
 
 class OrderOffering(OrderFact, frozen=True, kw_only=True):
-    """Vendors are being asked. `from_status` assigned means the former vendor gave it back."""
+    """Vendors are being asked. `former_vendor_id` held the order until now."""
 
     type: ClassVar[str] = "order.offering"
     from_status: str
@@ -70,13 +70,19 @@ class OrderOffering(OrderFact, frozen=True, kw_only=True):
 
 
 class OrderAssigned(OrderFact, frozen=True, kw_only=True):
-    """A vendor holds the order. `resumed` when an admin put it back after it needed attention."""
+    """A vendor holds the order.
+
+    Attributes:
+        resumed: an admin put it back to its vendor after it needed attention.
+        former_vendor_id: another vendor that held it until now.
+    """
 
     type: ClassVar[str] = "order.assigned"
     from_status: str
     assignment_source: str | None
     notify: bool = True
     resumed: bool = False
+    former_vendor_id: UUID | None = None
 
 
 class OrderOnWay(OrderFact, frozen=True, kw_only=True):

@@ -67,7 +67,6 @@ async def publish_arrival(
     resumed = wish.event == "keep"
     match decision.to:
         case "offering":
-            released = wish.event == "release"
             await publish(
                 work,
                 order,
@@ -75,7 +74,7 @@ async def publish_arrival(
                 role=wish.role,
                 from_status=before,
                 reason=wish.reason,
-                former_vendor_id=former_vendor if released else None,
+                former_vendor_id=former_vendor,
             )
         case "assigned":
             await publish(
@@ -87,6 +86,7 @@ async def publish_arrival(
                 assignment_source=order.assignment_source,
                 notify=notify and not resumed,
                 resumed=resumed,
+                former_vendor_id=former_vendor if former_vendor != order.vendor_id else None,
             )
         case "on_way":
             await publish(

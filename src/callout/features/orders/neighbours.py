@@ -96,7 +96,7 @@ async def vendors(work: Work, vendor_ids: Iterable[UUID | None]) -> dict[UUID, V
     query = select(Vendor.id, Vendor.full_name, Vendor.phone, Vendor.avatar_url).where(
         Vendor.tenant_id == work.tenant_id, Vendor.id.in_(wanted)
     )
-    return {row[0]: VendorFacts(*row) for row in (await work.session.execute(query)).tuples()}
+    return {row[0]: VendorFacts(*row) for row in (await work.session.execute(query))}
 
 
 async def _once(work: Work, name: str, read: Callable[[Work], Awaitable[T]]) -> T:

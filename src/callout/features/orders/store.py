@@ -93,7 +93,7 @@ async def count_by_status(work: Work, conditions: Sequence[ColumnElement[bool]] 
     query = (
         select(Order.status, func.count()).where(Order.tenant_id == work.tenant_id, *conditions).group_by(Order.status)
     )
-    return dict((await work.session.execute(query)).tuples())
+    return {row[0]: row[1] for row in await work.session.execute(query)}
 
 
 def searching(text: str) -> ColumnElement[bool]:
@@ -124,7 +124,7 @@ async def photo_counts(work: Work, order_id: UUID) -> dict[str, int]:
         .where(OrderPhoto.tenant_id == work.tenant_id, OrderPhoto.order_id == order_id)
         .group_by(OrderPhoto.stage)
     )
-    return dict((await work.session.execute(query)).tuples())
+    return {row[0]: row[1] for row in await work.session.execute(query)}
 
 
 async def photo(work: Work, order_id: UUID, photo_id: UUID) -> OrderPhoto | None:
