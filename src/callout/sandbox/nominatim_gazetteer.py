@@ -25,16 +25,6 @@ STREETS = (
     *("Hill Road", "Church Street", "Elm Street", "Sunset Boulevard", "River Road", "Station Road", "Garden Way"),
 )
 
-US_STATES = (
-    "AL Alabama AK Alaska AZ Arizona AR Arkansas CA California CO Colorado CT Connecticut DE Delaware DC District_of_"
-    "Columbia FL Florida GA Georgia HI Hawaii ID Idaho IL Illinois IN Indiana IA Iowa KS Kansas KY Kentucky LA Louisia"
-    "na ME Maine MD Maryland MA Massachusetts MI Michigan MN Minnesota MS Mississippi MO Missouri MT Montana NE Nebras"
-    "ka NV Nevada NH New_Hampshire NJ New_Jersey NM New_Mexico NY New_York NC North_Carolina ND North_Dakota OH Ohio O"
-    "K Oklahoma OR Oregon PA Pennsylvania PR Puerto_Rico RI Rhode_Island SC South_Carolina SD South_Dakota TN Tennesse"
-    "e TX Texas UT Utah VT Vermont VA Virginia WA Washington WV West_Virginia WI Wisconsin WY Wyoming"
-).split()  # noqa: SIM905 - pairs read best as a line
-STATE_NAMES = dict(zip(US_STATES[::2], (name.replace("_", " ") for name in US_STATES[1::2]), strict=True))
-
 COUNTRY_WORDS = {"usa": "US", "us": "US", "america": "US", "uk": "GB", "england": "GB", "uae": "AE", "holland": "NL"}
 
 HOUSE_NUMBER = re.compile(r"\d{1,5}[a-z]?")
@@ -53,7 +43,7 @@ class City(NamedTuple):
 
     @property
     def region_name(self) -> str:
-        return STATE_NAMES.get(self.region, self.region) if self.country == "US" else self.region
+        return _state_names().get(self.region, self.region) if self.country == "US" else self.region
 
     @property
     def country_name(self) -> str:
@@ -158,14 +148,14 @@ def _matches(city: City, after: Iterable[str]) -> bool:
 
 
 def _other_region(city: City, text: str) -> bool:
-    others = {fold(n) for pair in STATE_NAMES.items() for n in pair} - {fold(city.region), fold(city.region_name)}
+    others = {fold(n) for pair in _state_names().items() for n in pair} - {fold(city.region), fold(city.region_name)}
     return city.country == "US" and any(f" {other} " in text for other in others)
 
 
 def _foreign(after: list[str]) -> bool:
     """True when what follows the town names a state or country, so that no other town of the name is meant."""
     text = f" {' '.join(after)} "
-    names = {fold(name) for pair in STATE_NAMES.items() for name in pair} | set(COUNTRY_WORDS)
+    names = {fold(name) for pair in _state_names().items() for name in pair} | set(COUNTRY_WORDS)
     names |= {fold(city.country_name) for city in _cities()}
     return any(f" {name} " in text for name in names)
 
@@ -196,6 +186,12 @@ def _move(lat: float, lng: float, km: float, bearing: float) -> tuple[float, flo
 
 def _seed(*parts: str) -> bytes:
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
+
+
+@cache
+def _state_names() -> dict[str, str]:
+    with files("callout.sandbox").joinpath("nominatim_us_states.csv").open(encoding="utf-8") as lines:
+        return {row["code"]: row["name"] for row in csv.DictReader(lines)}
 
 
 @cache
