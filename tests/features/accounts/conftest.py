@@ -249,9 +249,7 @@ def sign_in(http: httpx.AsyncClient) -> Callable[..., Awaitable[Member]]:
 
 
 @pytest.fixture
-def join(
-    accounts: Accounts, sign_in: Callable[..., Awaitable[Member]]
-) -> Callable[[Member, str], Awaitable[Member]]:
+def join(accounts: Accounts, sign_in: Callable[..., Awaitable[Member]]) -> Callable[[Member, str], Awaitable[Member]]:
     """Adds a user of some role to a business: `viewer = await join(owner, "viewer")`."""
 
     async def join_business(owner: Member, role: str) -> Member:

@@ -130,7 +130,9 @@ async def test_of_two_changes_with_the_same_version_one_wins(owner):
 async def test_managers_change_the_groups_that_are_theirs(owner, join):
     manager, viewer = await join(owner, "manager"), await join(owner, "viewer")
     anything = {"If-Match": "*"}
-    assert (await manager.patch(f"{SETTINGS}/orders", {"orders.require_start_code": True}, headers=anything)).status_code == 200
+    assert (
+        await manager.patch(f"{SETTINGS}/orders", {"orders.require_start_code": True}, headers=anything)
+    ).status_code == 200
     security = {"security.require_mfa": True}
     assert (await manager.patch(f"{SETTINGS}/security", security, headers=anything)).status_code == 403
     assert (await viewer.patch(f"{SETTINGS}/orders", {}, headers=anything)).status_code == 403
@@ -167,7 +169,10 @@ async def test_settings_that_contradict_each_other_change_nothing(owner, group, 
 
 
 async def test_relaxing_consent_needs_a_written_acknowledgement(owner):
-    body = {"compliance.consent_policy": "warn", "compliance.consent_acknowledgement": "I answer for every call we make."}
+    body = {
+        "compliance.consent_policy": "warn",
+        "compliance.consent_acknowledgement": "I answer for every call we make.",
+    }
     assert (await owner.patch(f"{SETTINGS}/compliance", body, headers={"If-Match": "*"})).status_code == 200
 
 

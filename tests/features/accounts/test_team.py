@@ -143,7 +143,9 @@ async def test_an_invitation_ends_by_withdrawal_or_time(owner, http, mailbox, cl
 
 async def test_a_manager_invites_viewers_only(owner, join):
     manager = await join(owner, "manager")
-    assert (await manager.post("/api/admin/invitations", {"email": "v@example.com", "role": "viewer"})).status_code == 201
+    assert (
+        await manager.post("/api/admin/invitations", {"email": "v@example.com", "role": "viewer"})
+    ).status_code == 201
     refused = await manager.post("/api/admin/invitations", {"email": "m@example.com", "role": "manager"})
     assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
 

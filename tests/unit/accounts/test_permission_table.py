@@ -51,7 +51,7 @@ def spec_rows() -> list[tuple[list[str], str]]:
         verbs = []
         for verb in re.split(r",\s*", cells[1]):
             verbs += VERBS.get(verb.strip(), [slug(verb)])
-        marks = "".join(cells[2:9]).replace("–", "-")
+        marks = "".join(cells[2:9]).replace("\N{EN DASH}", "-")
         rows.append(([f"{noun}.{verb}" for noun in nouns for verb in verbs], marks))
     return rows
 

@@ -32,6 +32,10 @@ SWAPS = str.maketrans(
 )
 RUN = 4
 """Length from which a stretch along a row counts as a run."""
+MINIMUM_PART = 4
+"""Length from which a word of the user's e-mail, name or business counts."""
+MINIMUM_REST = 5
+"""Characters that must be left besides such words."""
 
 
 def check_password(password: str, *, minimum: int = ADMIN_MINIMUM, personal: Iterable[str | None] = ()) -> None:
@@ -77,11 +81,11 @@ def _is_repetition(plain: str) -> bool:
 
 def _is_common(plain: str) -> bool:
     common = common_passwords()
-    for form in (plain, plain.translate(SWAPS)):
+    core = plain.strip("0123456789!?.,;:-_*#+@$%&() ")
+    for form in (core, core.translate(SWAPS), plain.translate(SWAPS)):
         letters = re.sub(r"[^a-z]", "", form)
-        core = form.strip("0123456789!?.,;:-_*#+@$%&() ")
-        half = core[: len(core) // 2]
-        if letters in common or core in common or (half in common and core == half * 2):
+        half = letters[: len(letters) // 2]
+        if letters in common or (half in common and letters == half * 2):
             return True
     return False
 
@@ -98,10 +102,9 @@ def _outside_runs(plain: str) -> int:
 
 
 def _is_personal(plain: str, personal: Iterable[str | None]) -> bool:
-    for fact in personal:
-        known = unicodedata.normalize("NFKC", fact or "").casefold()
-        parts = {known, *re.split(r"[@.\s_+-]+", known)}
-        for part in parts:
-            if len(part) >= 4 and part in plain and len(plain.replace(part, "")) < 5:
-                return True
-    return False
+    known = [unicodedata.normalize("NFKC", fact or "").casefold() for fact in personal]
+    parts = {part for fact in known for part in (fact, *re.split(r"[@.\s_+-]+", fact)) if len(part) >= MINIMUM_PART}
+    left = plain
+    for part in sorted(parts, key=len, reverse=True):
+        left = left.replace(part, "")
+    return left != plain and _outside_runs(re.sub(r"[\W_]", "", left)) < MINIMUM_REST

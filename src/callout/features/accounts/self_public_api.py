@@ -58,6 +58,7 @@ from callout.kit.http.models import Filtered
 from callout.kit.http.wire import timestamp
 from callout.kit.text.phones import parse_phone
 
+ACCEPTED = {"status": "accepted"}
 QUIET_ANSWER_S = 0.5
 """Answers that must not tell whether somebody exists take at least this long."""
 
@@ -112,12 +113,15 @@ async def post_password_change(data: ChangePassword, work: Work, accounts: Accou
 
 
 @post("/password/forgot", guards=[public], status_code=202)
-async def post_password_forgot(data: ForgotPassword, accounts: Accounts, device: Device, limits: RateLimits) -> None:
+async def post_password_forgot(
+    data: ForgotPassword, accounts: Accounts, device: Device, limits: RateLimits
+) -> dict[str, str]:
     """Mails a reset link, if there is somebody to mail it to."""
     await limit_guesses(limits, "reset", device, data.email)
     started = time.monotonic()
     await send_reset(accounts, data.email, data.tenant)
     await _take_the_usual_time(accounts, started)
+    return ACCEPTED
 
 
 @post("/password/reset", guards=[public], status_code=204)
@@ -143,7 +147,7 @@ async def post_email_verify(
 @post("/email/resend", guards=[public], status_code=202)
 async def post_email_resend(
     work: Work, accounts: Accounts, device: Device, limits: RateLimits, data: ResendVerification | None = None
-) -> None:
+) -> dict[str, str]:
     """Mails the verification again: to the signed-in user, or to an address."""
     email = data.email if data else None
     await limit_guesses(limits, "otp", device, email or str(work.principal.actor_id))
@@ -157,6 +161,7 @@ async def post_email_resend(
         await _take_the_usual_time(accounts, started)
     else:
         raise Unprocessable.at("email", "say which address, or sign in")
+    return ACCEPTED
 
 
 @get("/sessions", guards=[allow("account.read_sessions")], filters=Page)
