@@ -183,6 +183,7 @@ class System:
     invoices: Invoices
     app: Any
     clients: AsyncExitStack
+    picture: bytes
 
     async def client(self, principal: Principal | None = None) -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {self.badges.give(principal)}"} if principal else {}
@@ -258,17 +259,19 @@ async def system(
         authenticator=badges,
         limits=limits,
         requests_per_window={"": 10_000},
-        dependencies={"order_desk": desk, "database": database, "streams": LiveStreams(database, EventHub(postgres.url_app))},
+        dependencies={
+            "order_desk": desk,
+            "database": database,
+            "streams": LiveStreams(database, EventHub(postgres.url_app)),
+        },
         body_limit=lambda _path: 20 * 1024 * 1024,
     )
     await serve(app)
     async with AsyncExitStack() as clients:
-        yield System(database, badges, desk, invoices, app, clients)
+        yield System(database, badges, desk, invoices, app, clients, picture())
 
 
 @pytest.fixture
 async def shop(system: System) -> Shop:
     """One business in the United States."""
     return await system.shop()
-
-

@@ -65,7 +65,7 @@ def test_limits_of_prices() -> None:
     assert is_acceptable_price(Decimal(0))
     assert is_acceptable_price(Decimal("9999999.99"))
     assert not is_acceptable_price(Decimal("-0.01"))
-    assert not is_acceptable_price(Decimal("10000000"))
+    assert not is_acceptable_price(Decimal(10000000))
 
 
 def test_a_price_three_times_off_is_flagged() -> None:

@@ -73,9 +73,7 @@ def test_the_next_action_follows_what_is_missing() -> None:
     assert next_action("new", order, has_invoice=False) == "accept_or_decline"
     assert next_action("accepted", order, has_invoice=False) == "start_service"
     assert next_action("on_way", order, has_invoice=False) == "upload_before_image"
-    with_photo = Facts(
-        status="on_way", evidence=Evidence(start_code=True), start_code="1234", before_photos=1
-    )
+    with_photo = Facts(status="on_way", evidence=Evidence(start_code=True), start_code="1234", before_photos=1)
     assert next_action("on_way", with_photo, has_invoice=False) == "enter_price"
     priced = Facts(status="on_way", before_photos=1, dealing_price=Decimal(0))
     assert next_action("on_way", priced, has_invoice=False) == "start_work"

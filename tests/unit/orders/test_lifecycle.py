@@ -114,7 +114,9 @@ def test_only_the_holder_moves_the_order_and_admins_act_for_it() -> None:
         decide(held("assigned"), Wish(event="travel", role="agent"))
 
 
-@pytest.mark.parametrize(("event", "status"), [("travel", "on_way"), ("start", "processing"), ("complete", "completed")])
+@pytest.mark.parametrize(
+    ("event", "status"), [("travel", "on_way"), ("start", "processing"), ("complete", "completed")]
+)
 def test_repeating_the_current_state_changes_nothing(event: str, status: str) -> None:
     assert not decide(held(status), vendor(event)).changes
     with pytest.raises(InvalidTransition):
