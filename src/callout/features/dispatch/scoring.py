@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from heapq import nlargest
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -13,7 +15,7 @@ import msgspec
 from callout.features.dispatch.acceptance import accept_probability
 from callout.features.dispatch.candidates import Finding
 from callout.features.dispatch.facts import Case, Job, VendorFacts
-from callout.features.dispatch.policy import FEATURES, Policy, PolicyClass
+from callout.features.dispatch.policy import Policy, PolicyClass
 from callout.features.dispatch.track_record import (
     answer_rate,
     daypart,
@@ -45,6 +47,9 @@ class Score(msgspec.Struct, frozen=True):
     rank_key: float
     est_response_min: float
     explorer: bool = False
+
+
+Entry = tuple[Finding, Score]
 
 
 def policy_class(job: Job, now: datetime) -> PolicyClass:
@@ -108,14 +113,7 @@ def headroom(vendor: VendorFacts) -> float:
     return max(0.0, 1 - load * load)
 
 
-def score(
-    finding: Finding,
-    case: Case,
-    policy: Policy,
-    weights: Mapping[str, float],
-    *,
-    explore: bool = False,
-) -> Score:
+def score(finding: Finding, case: Case, policy: Policy, weights: Mapping[str, float]) -> Score:
     """Scores one vendor: U = Σ wᵢ·fᵢ, chance of a yes p, and the rank key U·pᵉ (e = 0.5 by default).
 
     Args:
@@ -123,55 +121,70 @@ def score(
         case: the selection.
         policy: its knobs are used.
         weights: the row of the policy for the class of the order.
-        explore: adds the exploration bonus to quality, capped at 1.
     """
     vendor, market = finding.vendor, case.market
-    features = features_of(finding, case, policy)
-    if explore:
-        mean = tenant_mean(market.outcomes, market.success)
-        bonus = exploration_bonus(
-            vendor.n,
-            mean,
-            policy.knobs.quality_prior_strength,
-            policy.knobs.exploration_c,
-        )
-        features["quality"] = min(1.0, features["quality"] + bonus)
-    contributions = {name: weights[name] * features[name] for name in FEATURES}
-    total = math.fsum(contributions.values())
     part = daypart(case.now, vendor.timezone)
     p = accept_probability(
         (vendor.daypart_accepts[part], vendor.daypart_offers[part]),
         (vendor.accepts, vendor.offers),
         (market.accepts, market.offers),
     )
+    features = features_of(finding, case, policy)
+    contributions = {name: weights[name] * value for name, value in features.items()}
+    total = math.fsum(contributions.values())
     minutes = median_minutes(vendor.answers, vendor.sum_log_rt)
-    return Score(
-        features,
-        contributions,
-        total,
-        p,
-        total * p**policy.knobs.rank_exponent,
-        minutes,
-        explore,
-    )
+    return Score(features, contributions, total, p, total * p**policy.knobs.rank_exponent, minutes)
 
 
-def ranked(pool: Iterable[tuple[Finding, Score]], case: Case) -> list[tuple[Finding, Score]]:
+def explored(entry: Entry, case: Case, policy: Policy, weights: Mapping[str, float]) -> Entry:
+    """The same vendor seen hopefully: with the exploration bonus added to quality, which stays at most 1."""
+    finding, base = entry
+    features = {**base.features, "quality": hope(entry, case, policy)}
+    contributions = {**base.contributions, "quality": weights["quality"] * features["quality"]}
+    total = math.fsum(contributions.values())
+    p = base.accept_probability
+    key = total * p**policy.knobs.rank_exponent
+    return finding, Score(features, contributions, total, p, key, base.est_response_min, explorer=True)
+
+
+def hope(entry: Entry, case: Case, policy: Policy) -> float:
+    """A vendor's quality with the exploration bonus."""
+    mean = tenant_mean(case.market.outcomes, case.market.success)
+    knobs = policy.knobs
+    bonus = exploration_bonus(entry[0].vendor.n, mean, knobs.quality_prior_strength, knobs.exploration_c)
+    return min(1.0, entry[1].features["quality"] + bonus)
+
+
+def most_hopeful(
+    pool: Iterable[Entry], case: Case, policy: Policy, weights: Mapping[str, float], count: int
+) -> list[Entry]:
+    """The vendors with the highest rank keys when seen hopefully, as they are seen plainly."""
+
+    def key(entry: Entry) -> float:
+        base = entry[1]
+        rise = weights["quality"] * (hope(entry, case, policy) - base.features["quality"])
+        return float((base.score + rise) * base.accept_probability**policy.knobs.rank_exponent)
+
+    return nlargest(count, pool, key=key)
+
+
+def ranked(pool: Iterable[Entry], case: Case) -> list[Entry]:
     """Best first: preferred vendors, then by rank key; ties by least recently offered, then by a fixed shuffle."""
-    preferred = set(case.job.preferred)
+    preferred = frozenset(case.job.preferred)
 
-    def place(entry: tuple[Finding, Score]) -> tuple[bool, float, float, bytes]:
+    def place(entry: Entry) -> tuple[bool, float, float]:
         vendor = entry[0].vendor
         favoured = vendor.vendor_id in preferred or vendor.preferred_by_customer
         last = vendor.last_offered_at.timestamp() if vendor.last_offered_at else 0.0
-        return (
-            not favoured,
-            -round(entry[1].rank_key, KEY_DIGITS),
-            last,
-            shuffle_key(case.seed, vendor.vendor_id),
-        )
+        return not favoured, -round(entry[1].rank_key, KEY_DIGITS), last
 
-    return sorted(pool, key=place)
+    order: list[Entry] = []
+    for _, ties in groupby(sorted(pool, key=place), key=place):
+        equals = list(ties)
+        if len(equals) > 1:
+            equals.sort(key=lambda entry: shuffle_key(case.seed, entry[0].vendor.vendor_id))
+        order += equals
+    return order
 
 
 def seed_of(order_id: str) -> int:

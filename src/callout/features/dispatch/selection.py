@@ -15,15 +15,18 @@ from callout.features.dispatch.candidates import (
 from callout.features.dispatch.facts import Case
 from callout.features.dispatch.policy import Policy, PolicyClass
 from callout.features.dispatch.scoring import (
+    Entry,
     Score,
+    explored,
     legacy_factors,
+    most_hopeful,
     policy_class,
     ranked,
     score,
 )
 from callout.features.dispatch.waves import Plan, plan_wave
 
-Entry = tuple[Finding, Score]
+EXPLORERS_WEIGHED = 10  # of the hopeful vendors outside a wave; the best of them may enter
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +83,16 @@ class Rules(NamedTuple):
     def manual(self) -> bool:
         return self.case.criteria.mode == "manual"
 
-    def score(self, finding: Finding, *, explore: bool = False) -> Score:
-        return score(finding, self.case, self.policy, self.policy.weights[self.kind], explore=explore)
+    def score(self, finding: Finding) -> Score:
+        return score(finding, self.case, self.policy, self.policy.weights[self.kind])
+
+    def hopeful(self, entries: Sequence[Entry]) -> list[Entry]:
+        weights = self.policy.weights[self.kind]
+        return [explored(entry, self.case, self.policy, weights) for entry in entries]
+
+    def promising(self, entries: Sequence[Entry]) -> list[Entry]:
+        weights = self.policy.weights[self.kind]
+        return most_hopeful(entries, self.case, self.policy, weights, EXPLORERS_WEIGHED)
 
     def plan(self, order: Sequence[Entry]) -> Plan:
         return plan_wave(
@@ -170,11 +181,8 @@ def _explored(order: list[Entry], plan: Plan, rules: Rules) -> tuple[list[Entry]
     if not wave or not rest:
         return order, plan
 
-    def optimistic(entries: Sequence[Entry]) -> list[Entry]:
-        return [(finding, rules.score(finding, explore=True)) for finding, _ in entries]
-
-    explorer = ranked(optimistic(rest), rules.case)[0]
-    if ranked([*optimistic(wave), explorer], rules.case)[-1][0] is explorer[0]:
+    explorer = ranked(rules.hopeful(rules.promising(rest)), rules.case)[0]
+    if ranked([*rules.hopeful(wave), explorer], rules.case)[-1][0] is explorer[0]:
         return order, plan
     with_explorer = ranked([*(entry for entry in order if entry[0] is not explorer[0]), explorer], rules.case)
     smaller = rules.plan(with_explorer)
