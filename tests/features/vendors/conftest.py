@@ -22,6 +22,12 @@ from callout.features.accounts.sessions import Device, issue_session
 from callout.features.accounts.sign_up import Founding, sign_up
 from callout.features.accounts.signing_keys import SigningKeys
 from callout.features.accounts.users import create_user
+from callout.features.api_configs import admin_api as api_configs_api
+from callout.features.api_configs.providers import PROVIDERS
+from callout.features.api_configs.service import ApiConfigs
+from callout.features.api_configs.specs import ProviderRegistry
+from callout.features.api_configs.standing import Rehearsal
+from callout.features.api_configs.vault import ProviderSecrets
 from callout.features.files.links import LinkSigner
 from callout.features.files.public_api import router as files_router
 from callout.features.files.service import Files
@@ -110,6 +116,7 @@ class System:
     admin: Any
     vendor: Any
     workload: Jobs
+    secrets: ProviderSecrets
     open: Callable[..., Awaitable[httpx.AsyncClient]]
 
     async def found(self, name: str = "Bright Cleaning") -> "Business":
@@ -199,8 +206,11 @@ async def system(database: Database, bus: Bus, tmp_path: Path, serve: Any) -> As
     source = NominatimGeocoder(
         "http://places.test", user_agent="tests", transport=httpx.ASGITransport(app=nominatim.app())
     )
+    registry = ProviderRegistry.of(PROVIDERS)
+    rehearsal = Rehearsal(is_allowed=True, providers=frozenset({"elevenlabs"}))
     ports = {
         "accounts": accounts,
+        "api_configs": ApiConfigs(registry, accounts.sealer, rehearsal),
         "database": database,
         "workload": workload,
         "referral_codes": Referrals(),
@@ -226,7 +236,7 @@ async def system(database: Database, bus: Bus, tmp_path: Path, serve: Any) -> As
         )
 
     shared = [public_api.router, geocoding_router, files_router]
-    admin = service("admin", [*admin_api.routers, *shared])
+    admin = service("admin", [*admin_api.routers, api_configs_api.router, *shared])
     vendor = service("vendor", [vendor_api.router, *shared])
     for app in (admin, vendor):
         await serve(app)
@@ -238,7 +248,7 @@ async def system(database: Database, bus: Bus, tmp_path: Path, serve: Any) -> As
                 httpx.AsyncClient(transport=transport, base_url="http://callout.test", headers=headers, timeout=60)
             )
 
-        yield System(database, accounts, admin, vendor, workload, client)
+        yield System(database, accounts, admin, vendor, workload, ProviderSecrets(registry, accounts.sealer), client)
     await source.aclose()
     passwords.close()
 

@@ -1,0 +1,1 @@
+"""The tenant's provider credentials: encrypted, masked, and what they make ready."""

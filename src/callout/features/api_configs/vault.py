@@ -1,0 +1,69 @@
+"""Sealing and opening the credentials of a tenant; nothing else ever sees them in the clear."""
+
+import hashlib
+from collections.abc import Mapping
+from uuid import UUID
+
+from callout.features.api_configs import store
+from callout.features.api_configs.specs import ProviderRegistry, ProviderSpec
+from callout.features.api_configs.tables import ProviderConfig
+from callout.kit.db.work import Work
+from callout.kit.secrets import Sealer
+
+
+async def provider_secret(work: Work, sealer: Sealer, provider: str, field: str) -> str | None:
+    """One credential of the tenant in the clear; None when there is none or the provider is switched off."""
+    config = await store.find_config(work, provider)
+    if config is None or not config.is_active:
+        return None
+    return unseal(sealer, config, field)
+
+
+class ProviderSecrets:
+    """The same for callers that are handed their means by the composition root."""
+
+    def __init__(self, registry: ProviderRegistry, sealer: Sealer) -> None:
+        self._registry = registry
+        self._sealer = sealer
+
+    async def secret(self, work: Work, provider: str, field: str) -> str | None:
+        """See `provider_secret`."""
+        return await provider_secret(work, self._sealer, provider, field)
+
+    async def webhook_secrets(self, work: Work, provider: str) -> list[str]:
+        """What a provider's webhooks to this tenant may be signed with; empty when it stored nothing."""
+        spec = self._registry.find(provider)
+        if spec is None or spec.signs_with is None:
+            return []
+        found = await self.secret(work, spec.provider, spec.signs_with)
+        return [found] if found else []
+
+
+def seal(sealer: Sealer, tenant_id: UUID, provider: str, values: Mapping[str, str]) -> dict[str, str]:
+    """The values, each sealed for its tenant, provider and field: moved elsewhere, none of them opens."""
+    return {
+        field: sealer.seal(value.encode(), purpose=_purpose(tenant_id, provider, field))
+        for field, value in values.items()
+    }
+
+
+def unseal(sealer: Sealer, config: ProviderConfig, field: str) -> str | None:
+    """One credential in the clear; None when it is not stored."""
+    sealed = config.sealed.get(field)
+    if sealed is None:
+        return None
+    return sealer.open(sealed, purpose=_purpose(config.tenant_id, config.provider, field)).decode()
+
+
+def tail_and_fingerprint(spec: ProviderSpec, values: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """The last four characters of the key that is shown, and a hash that tells reuse without telling the key."""
+    shown = next((values[field.name] for field in spec.fields if field.tail and field.name in values), None)
+    tail = shown[-4:] if shown else None
+    if not values:
+        return tail, None
+    whole = "\x1f".join(f"{name}={values[name]}" for name in sorted(values))
+    return tail, hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def _purpose(tenant_id: UUID, provider: str, field: str) -> str:
+    return f"provider:{tenant_id}:{provider}:{field}"
