@@ -23,8 +23,7 @@ async def test_twenty_trial_calls_fit_however_many_ask_at_once(accounts, owner, 
         try:
             async with database.transaction(system) as work:
                 await accounts.plans.use(work, "calls")
-        except PlanLimitReached as refusal:
-            assert refusal.members["limit"] == 20
+        except PlanLimitReached:
             return False
         return True
 
@@ -38,10 +37,14 @@ async def test_twenty_trial_calls_fit_however_many_ask_at_once(accounts, owner, 
 
 async def test_use_that_does_not_happen_is_not_counted(accounts, owner, database):
     system = Principal.system(owner.tenant_id)
-    with pytest.raises(RuntimeError):
+
+    async def fail_midway() -> None:
         async with database.transaction(system) as work:
             await accounts.plans.use(work, "leads", 50)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_midway()
     async with database.transaction(system) as work:
         assert await used(work, "leads", EVER) == 0
 
