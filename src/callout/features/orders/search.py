@@ -68,7 +68,7 @@ async def board(work: Work, group_by: str, timezone: str) -> list[tuple[str | No
         .order_by(ranked.c.key.nulls_last(), ranked.c.rank)
     )
     columns: dict[str | None, tuple[int, list[Order]]] = {}
-    for order, value, total in (await work.session.execute(query)):
+    for order, value, total in await work.session.execute(query):
         name = None if value is None else str(value)
         columns.setdefault(name, (total, []))[1].append(order)
     return [(name, total, orders) for name, (total, orders) in columns.items()]
