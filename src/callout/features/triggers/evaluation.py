@@ -45,13 +45,15 @@ def evaluate(
     """
     similarities, verdicts = similarities or {}, verdicts or {}
     return [
-        _evaluate(rule, speech, similarities.get(rule.id) if rule.id else None, verdicts.get(rule.id) if rule.id else None)
+        _evaluate(
+            rule, speech, similarities.get(rule.id) if rule.id else None, verdicts.get(rule.id) if rule.id else None
+        )
         for rule in rules
     ]
 
 
 def confidence(components: Components) -> Decimal:
-    """E × N of product specification §6.6, 4 places, half to even."""
+    """E x N of product specification §6.6, 4 places, half to even."""
     missed = _ONE
     for part, weight in _WEIGHTS.items():
         missed *= _ONE - weight * getattr(components, part).value

@@ -1,0 +1,14 @@
+"""What triggers do when a conversation is processed or deleted; bound by the composition root."""
+
+from __future__ import annotations
+
+from callout.features.conversations.events import ConversationProcessed
+from callout.features.conversations.material import material_of
+from callout.features.triggers.service import evaluate
+from callout.kit.db.work import Work
+
+
+async def evaluate_processed(work: Work, event: ConversationProcessed) -> None:
+    """Evaluates the rules on a conversation whose analysis was just stored, in the same transaction."""
+    material = await material_of(work, event.noun_id)
+    await evaluate(work, material, "final", act=not event.skip_vendor_selection, priority=event.priority)
