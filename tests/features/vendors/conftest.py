@@ -35,12 +35,12 @@ from callout.features.geocoding.public_api import router as geocoding_router
 from callout.features.geocoding.service import RememberingGeocoder
 from callout.features.vendors import admin_api, public_api, vendor_api
 from callout.features.vendors.events import VendorStatusChanged
+from callout.features.vendors.no_referrals import NoReferralCodes
 from callout.features.vendors.ports import Withdrawal
 from callout.features.vendors.reactions import forget_standing, stock_catalogue
 from callout.features.vendors.standing import Standings
 from callout.kit.db.database import Database
 from callout.kit.db.work import Work
-from callout.kit.errors import Unprocessable
 from callout.kit.events import Bus
 from callout.kit.http.limits import RateLimits
 from callout.kit.http.service import build_service
@@ -102,9 +102,7 @@ class Referrals:
     """Knows one code."""
 
     async def use(self, work: Work, code: str, vendor_id: UUID) -> str:
-        if code != "FRIEND22":
-            raise Unprocessable.at("referral_code", "there is no such code", code="invalid_code")
-        return code
+        return code if code == "FRIEND22" else await NoReferralCodes().use(work, code, vendor_id)
 
 
 @dataclass
