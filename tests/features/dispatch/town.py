@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from callout.adapters.object_store.store import UrlObjectStore
 from callout.features.accounts.tables import Tenant, User
-from callout.features.dispatch import policy_admin_api, reactions, record_admin_api, vendor_api
+from callout.features.dispatch import admin_api, policy_admin_api, reactions, record_admin_api, vendor_api
 from callout.features.dispatch.expire import advance
 from callout.features.dispatch.service import OfferDispatcher
 from callout.features.files.links import LinkSigner
@@ -38,7 +38,7 @@ from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
 
 SPRINGFIELD = (39.7990, -89.6440)
-DEGREE_KM = 111.1949266
+DEGREE_KM = 111.19507973436875
 ALWAYS = {day: [{"from": "00:00", "to": "24:00"}] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 
@@ -181,6 +181,7 @@ class Town:
             record_admin_api.router,
             record_admin_api.orders_router,
             policy_admin_api.router,
+            admin_api.router,
         ]
         return await self._client("admin", routers, f"{role}:{self.tenant_id}:")
 

@@ -39,7 +39,7 @@ def register(flows: Workflows, database: Database) -> None:
         for order_id in await unfilled(tenant_id):
             await retry(tenant_id, order_id)
 
-    @flows.step("dispatch.clear_vendor", retries=10)
+    @flows.step("dispatch.take_away", retries=10)
     async def clear(tenant_id: str, vendor_id: str) -> None:
         async with database.transaction(Principal.system(tenant_id)) as work:
             await reactions.clear_vendor(work, UUID(vendor_id))
