@@ -1,7 +1,6 @@
 """Every object store keeps the promises of the port `ObjectStore`."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ from callout.features.files.ports import ObjectMissingError
 
 
 @pytest.fixture(params=["file", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UrlObjectStore]:
-    yield UrlObjectStore((tmp_path / "a dir").as_uri() if request.param == "file" else "memory:///")
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> UrlObjectStore:
+    return UrlObjectStore((tmp_path / "a dir").as_uri() if request.param == "file" else "memory:///")
 
 
 async def content(store: UrlObjectStore, key: str, start: int = 0, end: int | None = None) -> bytes:

@@ -62,7 +62,7 @@ async def issue_now(work: Work, billing: Billing, data: IssueBody) -> Response[A
     existing = await store.of_order(work, data.order_id)
     invoice = await issue.issue_invoice(work, billing, data.order_id)
     view = await invoice_view(work, billing, invoice)
-    return Response(view) if existing else created(view, f"/api/admin/invoices/{invoice.id}")
+    return Response(view, status_code=200) if existing else created(view, f"/api/admin/invoices/{invoice.id}")
 
 
 @post("/preview", guards=[allow("billing_profile.read", roles="OMW")], status_code=200)

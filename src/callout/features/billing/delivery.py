@@ -12,7 +12,6 @@ from callout.features.billing.events import InvoiceSent, about
 from callout.features.billing.lifecycle import balance
 from callout.features.billing.ports import Letter
 from callout.features.billing.printing import printed
-from callout.features.billing.settling import settle
 from callout.features.billing.tables import Invoice
 from callout.features.files.errors import FileMissing
 from callout.kit.db.work import Work
@@ -102,8 +101,6 @@ async def mark_sent(work: Work, reference: UUID | str, *, channels: Sequence[str
     invoice.sent_at = work.now
     if invoice.status == "draft":
         invoice.status = "sent"
-        if invoice.kind == "invoice":
-            await settle(work, invoice)
     await work.publish(InvoiceSent(**about(invoice)))  # type: ignore[arg-type]
     return invoice
 

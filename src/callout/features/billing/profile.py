@@ -71,7 +71,8 @@ async def _check_logo(work: Work, billing: Billing, file_id: Any) -> None:
 async def series(work: Work) -> list[dict[str, Any]]:
     """The next number of every series, and whether it can still be set."""
     query = select(NumberSeries.kind, NumberSeries.next).where(NumberSeries.tenant_id == work.tenant_id)
-    known: dict[str, int] = dict((await work.session.execute(query)).tuples().all())
+    rows = (await work.session.execute(query)).all()
+    known = {row.kind: row.next for row in rows}
     return [{"kind": kind, "next": known.get(kind, 1), "started": await _started(work, kind)} for kind in SERIES]
 
 

@@ -26,7 +26,7 @@ async def public_invoice(billing: Billing, database: Database, limits: RateLimit
     """The invoice as JSON, or with `.pdf` behind the token as document."""
     token = name.removesuffix(SUFFIX)
     await limits.hit("public", hash_token(token), limit=PER_MINUTE, window_s=60)
-    opened = await open_link(database, token, "invoice")
+    opened = await open_link(database, token, ["invoice"])
     async with database.transaction(opened.principal) as work:
         invoice = await _of_order(work, opened.order_id)
         if name.endswith(SUFFIX):

@@ -1,7 +1,7 @@
 """Brings an invoice's state in line with its sums, and publishes what became true."""
 
 from callout.features.billing import neighbours
-from callout.features.billing.events import InvoicePaid, about
+from callout.features.billing.events import InvoiceOverdue, InvoicePaid, about
 from callout.features.billing.lifecycle import Standing, settled
 from callout.features.billing.tables import Invoice
 from callout.kit.db.work import Work
@@ -30,6 +30,8 @@ async def settle(work: Work, invoice: Invoice) -> bool:
     invoice.status = after
     invoice.paid_at = work.now if after == "paid" else None if after in {"sent", "overdue"} else invoice.paid_at
     invoice.overdue_since = (invoice.overdue_since or work.now) if after == "overdue" else None
+    if after == "overdue":
+        await work.publish(InvoiceOverdue(**about(invoice)))  # type: ignore[arg-type]
     if after == "paid":
         await work.publish(InvoicePaid(**about(invoice)))  # type: ignore[arg-type]
     return after == "paid"

@@ -112,7 +112,7 @@ async def totals(work: Work, conditions: Sequence[ColumnElement[bool]]) -> tuple
         .group_by(Invoice.currency)
         .order_by(func.count().desc())
     )
-    rows = (await work.session.execute(query)).tuples().all()
+    rows = (await work.session.execute(query)).all()
     sums = [
         {
             "currency": currency,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Numeric, Text, UniqueConstraint
@@ -10,9 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from callout.kit.db.base import TenantRow
 from callout.kit.db.types import Str
-
-Amount = Annotated[Decimal, mapped_column(Numeric(15, 3))]
-"""An amount in the row's currency; three decimals hold every minor unit there is."""
 
 
 class BillingProfile(TenantRow):
@@ -76,13 +73,13 @@ class Invoice(TenantRow):
     due_date: Mapped[date]
     extended_at: Mapped[datetime | None]
     currency: Mapped[str] = mapped_column(Str(3))
-    estimated_price: Mapped[Amount | None]
-    final_price: Mapped[Amount]
-    subtotal: Mapped[Amount]
-    tax_amount: Mapped[Amount]
-    total_amount: Mapped[Amount]
-    amount_paid: Mapped[Amount] = mapped_column(default=Decimal(0))
-    amount_credited: Mapped[Amount] = mapped_column(default=Decimal(0))
+    estimated_price: Mapped[Decimal | None]
+    final_price: Mapped[Decimal]
+    subtotal: Mapped[Decimal]
+    tax_amount: Mapped[Decimal]
+    total_amount: Mapped[Decimal]
+    amount_paid: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    amount_credited: Mapped[Decimal] = mapped_column(default=Decimal(0))
     snapshot: Mapped[dict[str, Any]]
     template: Mapped[str] = mapped_column(Str(10))
     language: Mapped[str] = mapped_column(Str(35))
@@ -103,7 +100,7 @@ class PaymentRecord(TenantRow):
     __table_args__ = (Index(None, "invoice_id"), UniqueConstraint("reverses_id"))
 
     invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoices.id"))
-    amount: Mapped[Amount]
+    amount: Mapped[Decimal]
     method: Mapped[str] = mapped_column(Str(30))
     received_at: Mapped[datetime]
     reference: Mapped[str | None] = mapped_column(Str(80))

@@ -45,14 +45,14 @@ async def upload_file(
 ) -> Response[Any]:
     """Stores an uploaded file."""
     row = await files.upload(work, data.purpose, data.file.filename, data.file.file)  # type: ignore[arg-type]
-    return created(file_view(row, files.url(work, row)), f"/api/shared/files/{row.id}")
+    return created(file_view(row, files.url_of(row, work.now)), f"/api/shared/files/{row.id}")
 
 
 @get("/{file_id:uuid}", guards=[allow("file.read")])
 async def show_file(work: Work, files: Files, file_id: UUID) -> dict[str, Any]:
     """A file and a fresh link to it."""
     row = await files.find(work, file_id)
-    return file_view(row, files.url(work, row))
+    return file_view(row, files.url_of(row, work.now))
 
 
 @post("/{file_id:uuid}/sign", guards=[allow("file.read")], status_code=200)

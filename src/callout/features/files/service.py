@@ -4,6 +4,8 @@ import asyncio
 import hashlib
 import io
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -13,7 +15,7 @@ import msgspec
 from callout.features.files import pictures, store
 from callout.features.files.contents import HEAD_BYTES, is_dangerous, office_type, recognise
 from callout.features.files.errors import FileInUse, FileMissing, FileTooLarge, TypeRefused
-from callout.features.files.links import DEFAULT_EXPIRY_S, LinkSigner
+from callout.features.files.links import DEFAULT_EXPIRY_S, MAX_EXPIRY_S, LinkSigner
 from callout.features.files.ports import ObjectMissingError, ObjectStore
 from callout.features.files.rules import IMAGES, PURPOSES, Purpose, may_read, may_upload
 from callout.features.files.tables import FileRow
@@ -43,7 +45,7 @@ class Files:
     def __init__(self, objects: ObjectStore, signer: LinkSigner) -> None:
         self.objects = objects
         self.signer = signer
-        self._decoding = asyncio.Semaphore(PICTURES_AT_ONCE)
+        self._decoders = ThreadPoolExecutor(PICTURES_AT_ONCE, thread_name_prefix="pictures")
 
     async def upload(
         self, work: Work, purpose: str, filename: str, stream: BinaryIO, *, owner_vendor_id: UUID | None = None
@@ -111,11 +113,16 @@ class Files:
         """A download link that ends after 30 to 86 400 seconds; whoever holds it may read the file."""
         return self.signer.url(work.tenant_id, file_id, work.now, expires_s)
 
-    def url(self, work: Work, row: FileRow) -> str:
-        """The link shown with a file: lasting for public uploads, signed for five minutes otherwise."""
+    def url_of(self, row: FileRow, now: datetime, expires_s: int = DEFAULT_EXPIRY_S) -> str:
+        """The link shown with a file: lasting for public uploads, signed otherwise."""
         if row.visibility == "public":
             return self.signer.lasting_url(row.tenant_id, row.id)
-        return self.signer.url(row.tenant_id, row.id, work.now)
+        return self.signer.url(row.tenant_id, row.id, now, expires_s)
+
+    async def url(self, work: Work, file_id: UUID) -> str | None:
+        """A link for a page that stays open, such as to an avatar or logo: good for a day; None without the file."""
+        row = await store.find(work, file_id)
+        return self.url_of(row, work.now, MAX_EXPIRY_S) if row else None
 
     async def hold(self, work: Work, file_ids: Sequence[UUID]) -> None:
         """Keeps files that a document refers to; nobody can delete them afterwards."""
@@ -162,8 +169,7 @@ class Files:
         return row
 
     async def _keep_picture(self, row: FileRow, stream: BinaryIO) -> None:
-        async with self._decoding:
-            picture = await asyncio.to_thread(_clean, stream)
+        picture = await asyncio.get_running_loop().run_in_executor(self._decoders, _clean, stream)
         original = picture.original
         row.content_type, row.bytes = original.content_type, len(original.data)
         row.sha256 = hashlib.sha256(original.data).hexdigest()
