@@ -31,7 +31,7 @@ async def deliver(data: dict[str, Any], state: State) -> dict[str, Any]:
     events = live_events(conversation) if data.get("style") == "live" else [post_call_event(conversation)]
     planned = [event for event in events for _ in range(1 + int(data.get("duplicates", 0)))]
     if data.get("out_of_order"):
-        random.Random(data.get("seed", 1)).shuffle(planned)  # noqa: S311 - a repeatable order, not a secret
+        random.Random(data.get("seed", 1)).shuffle(planned)
     deliveries = [await _post(state.client, data, event) for event in planned]
     return {"conversation_id": conversation["conversation_id"], "deliveries": deliveries}
 

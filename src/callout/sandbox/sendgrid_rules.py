@@ -63,7 +63,10 @@ def _sender(mail: dict[str, Any]) -> dict[str, str | None] | None:
 def _subject(mail: dict[str, Any]) -> dict[str, str | None] | None:
     if not mail.get("subject") and not all(part.get("subject") for part in mail["personalizations"]):
         return _error(
-            "The subject is required. You can get around this requirement if you use a template with a subject defined or if every personalization has a subject defined.",
+            (
+                "The subject is required. You can get around this requirement if you use a template with a subject "
+                "defined or if every personalization has a subject defined."
+            ),
             "subject",
             "subject",
         )

@@ -43,7 +43,7 @@ def create_app(simulators: Mapping[str, ASGIApp] | None = None) -> ASGIApp:
 async def _live(receive: Receive, send: Send) -> None:
     while True:
         message: Any = await receive()
-        await send({"type": f"{message['type']}.complete"})  # type: ignore[arg-type,misc,typeddict-item]
+        await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
 

@@ -10,6 +10,7 @@ from callout.adapters.cloned_voice.signature import check_signature as check_clo
 from callout.adapters.elevenlabs.signature import check_signature as check_elevenlabs
 from callout.adapters.generic_webhook.signature import check_signature as check_generic
 from callout.features.accounts.tables import Tenant
+from callout.features.conversations import admin_api, hooks_api
 from callout.features.conversations.cache import MemoryCache
 from callout.features.conversations.foresight import Foresight
 from callout.features.conversations.inbound import CallProcessor, InboundWork
@@ -24,7 +25,7 @@ from callout.kit.http.limits import RateLimits
 from callout.kit.http.sse import LiveStreams
 from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
-from callout.services.parts import Parts
+from callout.services.parts import Parts, assemble_service
 
 SECRET = "wsec_test_secret_for_fixtures_only"
 
@@ -180,9 +181,6 @@ async def house(postgres, database, serve) -> House:
 
 def conversations_only(parts: Parts):
     """The admin service reduced to this feature's routes."""
-    from callout.features.conversations import admin_api, hooks_api
-    from callout.services.parts import assemble_service
-
     return assemble_service(
         "admin",
         [admin_api.router, hooks_api.router],

@@ -8,6 +8,7 @@ from callout.features.conversations.inbound import CallProcessor
 from callout.features.conversations.silence import end_silent_calls
 from callout.features.conversations.tables import Conversation
 from callout.kit.principal import Principal
+from tests.features.conversations.conftest import make_tenant
 
 URL = "/api/admin/conversations"
 
@@ -93,8 +94,6 @@ async def test_half_an_hour_of_silence_ends_a_call(house, clock):
 
 
 async def test_another_tenant_sees_nothing(house, database):
-    from tests.features.conversations.conftest import make_tenant
-
     key = await running_call(house)
     other, _ = await make_tenant(database)
     headers = {"Authorization": f"Bearer {other}:owner"}

@@ -36,11 +36,8 @@ def test_the_risk_of_the_examples(line, risk, severity, kind):
 
 def test_evidence_points_at_the_words():
     found = assess(talk("Hello.", LINES[0]), 0.60)
-    assert {LINES[0][one.start : one.end] for one in found.evidence} == {
-        "This is Microsoft",
-        "your computer has a virus",
-        "install AnyDesk",
-    }
+    assert [LINES[0][one.start : one.end] for one in found.evidence] == [one.text for one in found.evidence]
+    assert {one.family for one in found.evidence} == {"authority", "remote_access"}
     assert {one.seq for one in found.evidence} == {2}
     assert (found.subject, found.confidence) == ("customer", pytest.approx(0.137, abs=0.001))
 

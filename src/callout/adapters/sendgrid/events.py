@@ -62,7 +62,6 @@ def _receipt(row: Mapping[str, Any]) -> Receipt | None:
         at=_time(row.get("timestamp")),
         message_id=_uuid(row.get(MESSAGE_ARG)),
         external_id=_sent_id(row),
-        event_id=str(row["sg_event_id"]) if row.get("sg_event_id") else None,
         reason=_reason(row),
         hard_bounce=kind == "failed" and (_permanent(row) or row.get("reason") in _HARD),
     )

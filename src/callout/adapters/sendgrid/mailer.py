@@ -28,7 +28,7 @@ class SendgridMailer:
         client: httpx.AsyncClient,
         *,
         api_key: str,
-        sender: str | None = None,
+        sender: str,
         base_url: str = DEFAULT_BASE_URL,
     ) -> None:
         self._client = client

@@ -1,7 +1,6 @@
-"""What notifications need from outside: a mailer for the tenant, its facts, and the inbox's way to act on an offer."""
+"""What notifications need from outside: a mailer for the tenant, customer links, files, and a way to act on offers."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -61,8 +60,8 @@ class Mailer(Protocol):
     """An e-mail provider, ready to send for one tenant."""
 
     provider: str
-    sender: str | None
-    """The address mails come from; None lets the tenant's own address stand."""
+    sender: str
+    """The address mails come from; the provider must know it."""
 
     async def send(self, mail: Mail) -> str:
         """Hands a mail over.
@@ -84,73 +83,37 @@ class Mailers(Protocol):
         ...
 
 
-class Business(msgspec.Struct, frozen=True, kw_only=True):
-    """The tenant as its customers see it."""
+class CustomerLinks(Protocol):
+    """Pages a customer opens without signing in."""
 
-    name: str
-    email: str
-    phone: str | None
-    locale: str
-    timezone: str
-    country: str
-    currency: str
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who signs in and can be told things."""
-
-    user_id: UUID
-    full_name: str
-    email: str | None
-    phone: str | None
-    language: str | None
-    preferences: dict[str, Any] = {}
-    status: str = "active"
-
-
-class People(Protocol):
-    """Finds recipients."""
-
-    async def business(self, work: Work) -> Business:
-        """The tenant of this unit of work."""
+    async def status_link(self, work: Work, order_id: UUID) -> str | None:
+        """The page that shows how the order stands."""
         ...
 
-    async def admins(self, work: Work) -> Sequence[Person]:
-        """Active owners and managers."""
-        ...
-
-    async def vendor(self, work: Work, vendor_id: UUID) -> Person | None:
-        """The user behind a vendor."""
+    async def rating_link(self, work: Work, order_id: UUID) -> str | None:
+        """The page to rate the work; None when it may not be rated."""
         ...
 
 
-class Settings(Protocol):
-    """The tenant's settings of product specification §7."""
+class StoredFiles(Protocol):
+    """Reads stored files."""
 
-    async def value(self, work: Work, key: str) -> Any:
-        """The value in force of one setting."""
+    async def attachment(self, work: Work, file_id: UUID) -> Attachment | None:
+        """A file as an attachment; None when it is gone."""
         ...
 
 
 class OfferActions(Protocol):
-    """Acts on an offer from the inbox; dispatch implements it."""
+    """Acts on offers from the inbox. Each verb returns the order's status as the vendor sees it."""
 
-    async def accept(self, work: Work, order_id: UUID) -> str:
-        """Accepts the acting vendor's offer of an order; returns the order's status as the vendor sees it."""
+    async def accept(self, work: Work, order_id: UUID, vendor_id: UUID) -> str:
+        """Takes the job; raises offer_taken, offer_expired or at_capacity."""
         ...
 
-    async def decline(self, work: Work, order_id: UUID, reason: str | None) -> str:
-        """Declines it; returns the order's status as the vendor sees it."""
+    async def decline(self, work: Work, order_id: UUID, vendor_id: UUID, reason: str | None) -> str:
+        """Refuses the job."""
         ...
 
-    async def look(self, work: Work, order_id: UUID) -> str:
-        """Notes that the vendor looked; returns the order's status as the vendor sees it."""
-        ...
-
-
-class Documents(Protocol):
-    """Reads stored files."""
-
-    async def content(self, work: Work, file_id: UUID) -> Attachment:
-        """A file as an attachment."""
+    async def look(self, work: Work, order_id: UUID, vendor_id: UUID) -> str:
+        """Shows the job; raises `NotFound` when it is not the vendor's to see."""
         ...

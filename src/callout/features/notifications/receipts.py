@@ -1,4 +1,4 @@
-"""What a provider reports about a message, and which status follows from it."""
+"""What a provider reports about a message, and which status follows from it. Pure."""
 
 from datetime import datetime
 from typing import Literal
@@ -16,7 +16,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None = None
     message_id: UUID | None = None
     external_id: str | None = None
-    event_id: str | None = None
     reason: str | None = None
     hard_bounce: bool = False
 
@@ -24,8 +23,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 def status_after(status: str, kind: ReceiptKind) -> str:
     """The message status after a report; reports may repeat and come in any order.
 
-    A mail that was read stays read, and a late bounce of one that was opened says nothing new. A message that was
-    never handed over has nothing to report.
+    A mail that was read stays read, and a late bounce of one that was opened says nothing new. A suppressed message
+    was never handed over and has nothing to report.
     """
     if status in ("suppressed", "read"):
         return status

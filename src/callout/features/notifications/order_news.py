@@ -1,0 +1,214 @@
+"""What vendors, customers and admins are told about orders, offers and ratings: reactions bound to events."""
+
+from typing import Any
+from uuid import UUID
+
+from callout.features.dispatch.events import OfferAccepted, OfferDeclined, OfferExpired, OfferSent, OfferWithdrawn
+from callout.features.notifications import store, words
+from callout.features.notifications.delivery_rules import Recipient
+from callout.features.notifications.notify import Notice, notify
+from callout.features.notifications.people import admins, business_of, customer_recipient, vendor_recipient
+from callout.features.notifications.ports import CustomerLinks
+from callout.features.orders.events import (
+    OrderAssigned,
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    OrderFact,
+    OrderNeedsAttention,
+    OrderOnWay,
+    OrderProcessing,
+    RatingReceived,
+)
+from callout.kit.db.work import Work
+from callout.kit.http.wire import timestamp
+
+OFFER_ACTIONS = (
+    {"id": "accept_order", "label": "Accept", "style": "primary"},
+    {"id": "decline_order", "label": "Decline", "style": "destructive"},
+    {"id": "view_order_details", "label": "Details", "style": "default"},
+)
+
+
+class OrderNews:
+    """Reactions; each runs in the transaction of the event it is bound to."""
+
+    def __init__(self, links: CustomerLinks) -> None:
+        self._links = links
+
+    async def on_order_created(self, work: Work, event: OrderCreated) -> None:
+        """Confirms the request to the customer."""
+        if not event.confirm:
+            return
+        await self._tell_customer(work, event, "order_confirmation", customer_name=event.customer_name)
+
+    async def on_order_assigned(self, work: Work, event: OrderAssigned) -> None:
+        """Tells the vendor that the job is its own, and the customer who comes."""
+        if event.vendor_id is None or not event.notify or event.resumed:
+            return
+        occurrence = str(event.vendor_id)
+        await self._tell_vendor(work, event, "order_assigned", event.vendor_id, occurrence=occurrence)
+        vendor = await vendor_recipient(work, event.vendor_id)
+        name = words.first_name(vendor.name) if vendor else None
+        await self._tell_customer(work, event, "order_assigned", vendor_first_name=name, occurrence=occurrence)
+
+    async def on_order_on_way(self, work: Work, event: OrderOnWay) -> None:
+        """Tells the customer that somebody is coming."""
+        if not event.resumed:
+            await self._tell_progress(work, event, "order_on_way", eta=event.eta)
+
+    async def on_order_processing(self, work: Work, event: OrderProcessing) -> None:
+        """Tells the customer that the work has begun."""
+        if not event.resumed:
+            await self._tell_progress(work, event, "order_processing")
+
+    async def on_order_completed(self, work: Work, event: OrderCompleted) -> None:
+        """Tells customer and admins that the work is done."""
+        total = words.amount(event.amount, event.currency, event.language)
+        await self._tell_customer(work, event, "order_completed", final_amount=total)
+        await notify(work, _notice(event, "order_completed", {"final_amount": total}), await admins(work))
+
+    async def on_order_cancelled(self, work: Work, event: OrderCancelled) -> None:
+        """Tells the vendor who held it, and the customer."""
+        if event.vendor_id is not None:
+            await self._tell_vendor(work, event, "order_cancelled", event.vendor_id, reason=event.reason)
+        if event.notify_customer:
+            await self._tell_customer(work, event, "order_cancelled", reason=event.reason)
+
+    async def on_order_needs_attention(self, work: Work, event: OrderNeedsAttention) -> None:
+        """Calls the admins."""
+        values = {"attention_reason": event.attention_reason.replace("_", " "), "age_min": 0}
+        occurrence = f"{event.attention_reason}:{timestamp(work.now)}"
+        notice = _notice(event, "order_needs_attention", values, occurrence=occurrence)
+        await notify(work, notice, await admins(work))
+
+    async def on_rating_received(self, work: Work, event: RatingReceived) -> None:
+        """Tells the vendor and the admins."""
+        if event.edited:
+            return
+        recipients = await admins(work)
+        if event.vendor_id is not None and (vendor := await vendor_recipient(work, event.vendor_id)):
+            recipients.append(vendor)
+        await notify(work, _notice(event, "rating_received", {"stars": event.stars}), recipients)
+
+    async def on_offer_sent(self, work: Work, event: OfferSent) -> None:
+        """Offers the job to the vendor."""
+        vendor = await vendor_recipient(work, event.vendor_id)
+        if vendor is None:
+            return
+        business = await business_of(work)
+        values = {
+            "order_number": event.order_number,
+            "order_id": event.order_number,
+            "service_type": event.service_type.replace("_", " "),
+            "vendor_name": vendor.name,
+            "customer_name": event.customer_name,
+            "customer_phone": event.customer_phone,
+            "location": event.customer_address,
+            "priority": event.priority,
+            "description": event.description,
+            "estimated_value": words.amount(event.estimated_value, event.currency, vendor.language),
+            "distance_km": f"{event.distance_km:.1f}",
+            "scheduled_date": words.day_and_time(event.scheduled_start, business.zone, vendor.language),
+            "response_deadline": words.day_and_time(event.expires_at, business.zone, vendor.language),
+        }
+        notice = Notice(
+            key="new_order",
+            noun_id=event.noun_id,
+            values=values,
+            order_id=event.order_id,
+            offer_id=event.noun_id,
+            data={
+                "order_id": str(event.order_id),
+                "order_number": event.order_number,
+                "offer_id": str(event.noun_id),
+                "distance_km": event.distance_km,
+                "response_deadline": timestamp(event.expires_at),
+            },
+            priority=event.priority,
+            urgent=event.priority == "urgent",
+            actions=OFFER_ACTIONS,
+            expires_at=event.expires_at,
+        )
+        await notify(work, notice, [vendor])
+
+    async def on_offer_accepted(self, work: Work, event: OfferAccepted) -> None:
+        """Closes the entry that asked."""
+        await store.close_offer(work, event.noun_id, "accept_order")
+
+    async def on_offer_declined(self, work: Work, event: OfferDeclined) -> None:
+        """Closes the entry that asked."""
+        await store.close_offer(work, event.noun_id, "decline_order")
+
+    async def on_offer_expired(self, work: Work, event: OfferExpired) -> None:
+        """Tells the vendor that the time is over."""
+        await store.close_offer(work, event.noun_id, None)
+        await self._tell_loser(work, "offer_expired", event.noun_id, event)
+
+    async def on_offer_withdrawn(self, work: Work, event: OfferWithdrawn) -> None:
+        """Tells the vendor that the job is taken, or gone."""
+        await store.close_offer(work, event.noun_id, None)
+        key = "offer_taken" if event.reason == "taken" else "offer_withdrawn"
+        await self._tell_loser(work, key, event.noun_id, event)
+
+    async def _tell_loser(self, work: Work, key: str, offer_id: UUID, event: Any) -> None:
+        vendor = await vendor_recipient(work, event.vendor_id)
+        if vendor is None:
+            return
+        values = {"order_number": event.order_number, "reason": getattr(event, "reason", None)}
+        notice = Notice(key=key, noun_id=offer_id, values=values, order_id=event.order_id, offer_id=offer_id)
+        await notify(work, notice, [vendor])
+
+    async def _tell_progress(self, work: Work, event: OrderFact, key: str, eta: Any = None) -> None:
+        vendor = await vendor_recipient(work, event.vendor_id) if event.vendor_id else None
+        business = await business_of(work)
+        await self._tell_customer(
+            work,
+            event,
+            key,
+            vendor_first_name=words.first_name(vendor.name) if vendor else None,
+            vendor_phone=vendor.phone if vendor else None,
+            eta=words.day_and_time(eta, business.zone, event.language),
+            occurrence=str(event.vendor_id),
+        )
+
+    async def _tell_customer(
+        self, work: Work, event: OrderFact, key: str, *, occurrence: str = "1", **values: Any
+    ) -> None:
+        customer = await customer_recipient(
+            work,
+            name=event.customer_name,
+            email=event.customer_email,
+            phone=event.customer_phone,
+            language=event.language,
+        )
+        values["status_link"] = await self._links.status_link(work, event.noun_id)
+        await self._send(work, event, key, customer, occurrence=occurrence, values=values)
+
+    async def _tell_vendor(
+        self, work: Work, event: OrderFact, key: str, vendor_id: UUID, *, occurrence: str = "1", **values: Any
+    ) -> None:
+        if vendor := await vendor_recipient(work, vendor_id):
+            await self._send(work, event, key, vendor, occurrence=occurrence, values=values)
+
+    async def _send(
+        self, work: Work, event: OrderFact, key: str, recipient: Recipient, *, occurrence: str, values: dict[str, Any]
+    ) -> None:
+        business = await business_of(work)
+        scheduled = words.day_and_time(event.scheduled_start, business.zone, recipient.language)
+        more = {"scheduled_date": scheduled, "location": event.customer_address, "company_name": business.name}
+        await notify(work, _notice(event, key, {**more, **values}, occurrence=occurrence), [recipient])
+
+
+def _notice(event: OrderFact, key: str, values: dict[str, Any], *, occurrence: str = "1") -> Notice:
+    return Notice(
+        key=key,
+        noun_id=event.noun_id,
+        values={"order_number": event.order_number, "service_type": event.service_label, **values},
+        occurrence=occurrence,
+        order_id=event.noun_id,
+        trigger_event_id=event.trigger_event_id,
+        data={"order_id": str(event.noun_id), "order_number": event.order_number},
+        priority=event.priority,
+        urgent=event.priority == "urgent" and key == "order_needs_attention",
+    )
