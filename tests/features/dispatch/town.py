@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from callout.adapters.object_store.store import UrlObjectStore
 from callout.features.accounts.tables import Tenant, User
-from callout.features.dispatch import admin_api, policy_admin_api, reactions, record_admin_api, vendor_api
+from callout.features.dispatch import admin_api, reactions, vendor_api
 from callout.features.dispatch.expire import advance
 from callout.features.dispatch.service import OfferDispatcher
 from callout.features.files.links import LinkSigner
@@ -178,10 +178,7 @@ class Town:
         routers = [
             orders_admin_api.router,
             admin_actions_api.router,
-            record_admin_api.router,
-            record_admin_api.orders_router,
-            policy_admin_api.router,
-            admin_api.router,
+            *admin_api.routers,
         ]
         return await self._client("admin", routers, f"{role}:{self.tenant_id}:")
 

@@ -7,7 +7,7 @@ from litestar import Request, Response, Router, get, post
 
 from callout.features.accounts.permissions import allow
 from callout.features.accounts.tenant_settings import find_group, tenant_settings
-from callout.features.dispatch import overview
+from callout.features.dispatch import overview, policy_admin_api, record_admin_api
 from callout.features.dispatch.looking import look_around
 from callout.features.dispatch.preview import rank
 from callout.features.dispatch.schemas import CandidateQuery, RankInput, Selection
@@ -81,3 +81,5 @@ async def rank_vendors(work: Work, order_desk: OrderDesk, data: RankInput) -> di
 
 
 router = Router(PREFIX, route_handlers=[show_overview, select_by_hand, list_candidates, rank_vendors])
+
+routers = [router, policy_admin_api.router, record_admin_api.router, record_admin_api.orders_router]
