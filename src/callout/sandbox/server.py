@@ -43,7 +43,8 @@ def create_app(simulators: Mapping[str, ASGIApp] | None = None) -> ASGIApp:
 async def _live(receive: Receive, send: Send) -> None:
     while True:
         message: Any = await receive()
-        await send({"type": f"{message['type']}.complete"})
+        done: Any = {"type": f"{message['type']}.complete"}
+        await send(done)
         if message["type"] == "lifespan.shutdown":
             return
 

@@ -136,11 +136,11 @@ async def preview(work: Work, data: TemplatePreview) -> dict[str, Any]:
     body = data.body if data.body is not None else (default.body if default else "")
     _check(data.key, data.channel, subject, body)
     values = {**SAMPLE, **(await business_of(work)).variables, **data.sample}
-    text = render(body, values).text
+    said = render(body, values).text
     return {
         "subject": render(subject, values).text if subject else None,
-        "body": text,
-        "segments": sms_segments(text) if data.channel == "sms" else None,
+        "body": said,
+        "segments": sms_segments(said) if data.channel == "sms" else None,
     }
 
 
