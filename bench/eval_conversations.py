@@ -161,10 +161,7 @@ def _judge(record: dict[str, Any], analysis: Analysis) -> Iterator[Judged]:
 def _phone(analysis: Analysis, gold: str | None) -> str | None:
     """The phone found: the right one if it is among those of the talk, else the last."""
     found = [
-        _digits(entity.normalised)
-        for note in analysis.notes
-        for entity in note.entities
-        if entity.type == "phone"
+        _digits(entity.normalised) for note in analysis.notes for entity in note.entities if entity.type == "phone"
     ]
     return gold if gold in found else found[-1] if found else None
 

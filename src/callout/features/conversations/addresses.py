@@ -82,7 +82,11 @@ def _streets(words: Words, lower_case: bool) -> list[AddressMention]:
             continue
         last = _rest(words, end, lower_case)
         first = index
-        if first and words.tokens[first - 1] in ("no", "number") and not words.text[words.ends[first - 1] : words.starts[first]].strip():
+        if (
+            first
+            and words.tokens[first - 1] in ("no", "number")
+            and not words.text[words.ends[first - 1] : words.starts[first]].strip()
+        ):
             first -= 1
         found.append(_mention(words, first, last, street=True))
         index = last + 1
@@ -100,7 +104,7 @@ def _house_number(words: Words, index: int) -> int | None:
     digits = ""
     while at < len(words) and len(digits) < 5:
         item = digits_at(words.tokens, at)
-        if item is None or words.tokens[at].isdigit() or words.tokens[at] in ("oh", "o") and not digits:
+        if item is None or words.tokens[at].isdigit() or (words.tokens[at] in ("oh", "o") and not digits):
             break
         digits += item[0]
         at = item[1]
@@ -116,7 +120,11 @@ def _street_end(words: Words, begin: int) -> int | None:
     for index in range(begin, min(begin + _MAX_STREET_TOKENS, len(words))):
         token = words.tokens[index]
         gap = words.text[words.ends[index - 1] : words.starts[index]]
-        if index > begin and any(mark in gap for mark in ".,;!?") and not (gap == ". " and words.tokens[index - 1] in directions | {"st"}):
+        if (
+            index > begin
+            and any(mark in gap for mark in ".,;!?")
+            and not (gap == ". " and words.tokens[index - 1] in directions | {"st"})
+        ):
             return None
         if index == begin and any(mark in gap for mark in ",;!?"):
             return None
@@ -167,8 +175,10 @@ def _city(words: Words, last: int, lower_case: bool) -> int:
             at += 2
             taken = _MAX_CITY_TOKENS
             continue
-        if (token in states or token in _state_names()) and (taken or "," in gap or lower_case) and (
-            lower_case or words.text[words.starts[at + 1]].isupper()
+        if (
+            (token in states or token in _state_names())
+            and (taken or "," in gap or lower_case)
+            and (lower_case or words.text[words.starts[at + 1]].isupper())
         ):
             at += 1
             taken = _MAX_CITY_TOKENS
@@ -220,7 +230,7 @@ def _until_stop(words: Words, begin: int) -> int | None:
         token = words.tokens[index]
         if index > begin and any(mark in words.text[words.ends[index - 1] : words.starts[index]] for mark in ".;!?"):
             break
-        if token in stop and not (token in ("no", "not") and index == begin) or token.isdigit() and len(token) >= 9:
+        if (token in stop and not (token in ("no", "not") and index == begin)) or (token.isdigit() and len(token) >= 9):
             break
         last = index
     return last
@@ -237,9 +247,22 @@ def _localities(words: Words, lower_case: bool, asked: bool) -> list[AddressMent
             if mention:
                 return [mention]
     for index, token in enumerate(words.tokens):
-        if _ZIP.match(token) and index and (words.tokens[index - 1] in lexicon.word_set("addresses", "states") or words.tokens[index - 1] in _state_names() or "zip" in words.tokens[:index]):
+        if (
+            _ZIP.match(token)
+            and index
+            and (
+                words.tokens[index - 1] in lexicon.word_set("addresses", "states")
+                or words.tokens[index - 1] in _state_names()
+                or "zip" in words.tokens[:index]
+            )
+        ):
             first = index - 1
-            while first and words.tokens[first - 1] not in stop and words.tokens[first - 1] not in common and index - first < 4:
+            while (
+                first
+                and words.tokens[first - 1] not in stop
+                and words.tokens[first - 1] not in common
+                and index - first < 4
+            ):
                 first -= 1
             return [_mention(words, first, index, street=False)]
     if asked and 0 < len(words) <= 6:
@@ -247,7 +270,12 @@ def _localities(words: Words, lower_case: bool, asked: bool) -> list[AddressMent
         while begin < len(words) and (words.tokens[begin] in stop or words.tokens[begin] in common):
             begin += 1
         last = begin
-        while last < len(words) and words.tokens[last] not in stop and words.tokens[last].isalpha() and words.tokens[last] not in ("please", "thanks"):
+        while (
+            last < len(words)
+            and words.tokens[last] not in stop
+            and words.tokens[last].isalpha()
+            and words.tokens[last] not in ("please", "thanks")
+        ):
             last += 1
         if last > begin and (lower_case or words.text[words.starts[begin]].isupper()):
             return [_mention(words, begin, last - 1, street=False)]
@@ -258,7 +286,12 @@ def _capital_place(words: Words, begin: int, stop: frozenset[str]) -> AddressMen
     if words.tokens[begin] == "the" and begin + 1 < len(words):
         begin += 1
     last = begin - 1
-    while last + 1 < len(words) and last - begin < 3 and words.text[words.starts[last + 1]].isupper() and words.tokens[last + 1].isalpha():
+    while (
+        last + 1 < len(words)
+        and last - begin < 3
+        and words.text[words.starts[last + 1]].isupper()
+        and words.tokens[last + 1].isalpha()
+    ):
         if last >= begin and words.text[words.ends[last] : words.starts[last + 1]] not in (" ", ", "):
             break
         if words.tokens[last + 1] in stop or words.tokens[last + 1] in _NOT_PLACES:
@@ -274,9 +307,18 @@ def _mention(words: Words, first: int, last: int, *, street: bool) -> AddressMen
     if street and (unit := _HASH_UNIT.match(words.text, end)):
         end = unit.end()
     text = words.text[start:end]
+    spoken = _house_number(words, first)
+    if street and spoken and not words.tokens[first][0].isdigit():
+        digits = ""
+        at = first
+        while at < spoken and (item := digits_at(words.tokens, at)):
+            digits, at = digits + item[0], item[1]
+        text = f"{digits}{words.text[words.ends[spoken - 1] : end]}"
     if not street:
         city, _, state = text.partition(",")
-        return AddressMention(start, end, Place(address=None, city=city.strip(), state=state.strip() or None), street=False)
+        return AddressMention(
+            start, end, Place(address=None, city=city.strip(), state=state.strip() or None), street=False
+        )
     return AddressMention(start, end, parse(text), street=True)
 
 
@@ -313,6 +355,5 @@ def _state_names() -> frozenset[str]:
 
 
 _NOT_PLACES = frozenset(
-    """january february march april may june july august september october november december monday tuesday wednesday thursday friday
-    saturday sunday i dr mr mrs ms doctor""".split()
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "i", "dr", "mr", "mrs", "ms", "doctor"]
 )

@@ -34,9 +34,7 @@ def analyse(turns: Sequence[Turn], context: CallContext) -> Analysis:
     opt_out = next((turn.opt_out for turn in reversed(customer) if turn.opt_out), None)
     found, quotes = slots.gather(heard, context)
     quality = leads.quality(found, len(customer), intents.primary, opted_out=opt_out is not None)
-    outcome = leads.outcome(
-        intents.primary, quality.lead_score, opt_out, context.started_at, zone_of(context)
-    )
+    outcome = leads.outcome(intents.primary, quality.lead_score, opt_out, context.started_at, zone_of(context))
     talk, interrupted = flow.flow(heard)
     return Analysis(
         sentiment=sentiment.overall([(turn.turn.seq, turn.sentiment) for turn in customer]),
@@ -71,9 +69,7 @@ def with_place(analysis: Analysis, place: Place) -> Analysis:
         analysis.intent.primary,
         opted_out=analysis.outcome.opt_out is not None,
     )
-    outcome = msgspec.structs.replace(
-        analysis.outcome, priority_level=leads.priority_of_score(quality.lead_score)
-    )
+    outcome = msgspec.structs.replace(analysis.outcome, priority_level=leads.priority_of_score(quality.lead_score))
     return msgspec.structs.replace(analysis, slots=found, quality=quality, outcome=outcome)
 
 

@@ -14,10 +14,9 @@ from callout.features.conversations.text import Words
 
 _MIN_DIGITS, _MAX_DIGITS = 7, 15
 _NOT_A_PHONE = frozenset(
-    """ssn social security card account acct confirmation reservation policy claim zip zipcode postal code pin order
-    reference ticket invoice routing cvv license licence serial tracking passport vin""".split()
+    ["ssn", "social", "security", "card", "account", "acct", "confirmation", "reservation", "policy", "claim", "zip", "zipcode", "postal", "code", "pin", "order", "reference", "ticket", "invoice", "routing", "cvv", "license", "licence", "serial", "tracking", "passport", "vin"]
 )
-_IS_A_PHONE = frozenset("phone number cell mobile telephone contact call reach ph tel landline fax no".split())
+_IS_A_PHONE = frozenset(["phone", "number", "cell", "mobile", "telephone", "contact", "call", "reach", "ph", "tel", "landline", "fax", "no"])
 _CONTEXT_REACH = 5
 _GLUE = re.compile(r"^[\s().+\-–/]*$")
 _SPOKEN_GLUE = re.compile(r"^[\s,().+\-–/]*$")
@@ -30,15 +29,22 @@ _SPOKEN_EMAIL = re.compile(
     re.IGNORECASE,
 )
 _PROVIDERS = "gmail|yahoo|hotmail|outlook|comcast|icloud|aol|live|msn|protonmail|verizon|att|sbcglobal"
-_FUSED_EMAIL = re.compile(rf"\b(?P<local>[a-z][a-z0-9]*(?:\s\d+)?)\s?(?P<host>{_PROVIDERS})(?P<tld>com|net)\b", re.IGNORECASE)
+_FUSED_EMAIL = re.compile(
+    rf"\b(?P<local>[a-z][a-z0-9]*(?:\s\d+)?)\s?(?P<host>{_PROVIDERS})(?P<tld>com|net)\b", re.IGNORECASE
+)
 
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP"}
 _CURRENCY_WORDS = {
     "dollar": "USD", "dollars": "USD", "bucks": "USD", "usd": "USD", "euro": "EUR", "euros": "EUR",
     "pound": "GBP", "pounds": "GBP", "quid": "GBP",
 }  # fmt: skip
-_SYMBOL_SUM = re.compile(r"(?P<symbol>[$€£])\s?(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?)(?P<k>\s?k\b|\s+thousand\b|\s+grand\b)?", re.IGNORECASE)
-_UPPER = frozenset({"under", "below", "up to", "max", "maximum", "at most", "less than", "no more than", "not more than", "within"})
+_SYMBOL_SUM = re.compile(
+    r"(?P<symbol>[$€£])\s?(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?)(?P<k>\s?k\b|\s+thousand\b|\s+grand\b)?",
+    re.IGNORECASE,
+)
+_UPPER = frozenset(
+    {"under", "below", "up to", "max", "maximum", "at most", "less than", "no more than", "not more than", "within"}
+)
 _LOWER = frozenset({"over", "above", "at least", "minimum", "more than", "from", "starting at"})
 
 
@@ -112,7 +118,11 @@ def sums(words: Words, default_currency: str = "USD") -> list[SumMention]:
         if match["k"]:
             amount *= 1000
         symbol = match["symbol"]
-        currency = default_currency if symbol == "$" and default_currency in ("CAD", "AUD", "NZD", "USD") else _CURRENCIES[symbol]
+        currency = (
+            default_currency
+            if symbol == "$" and default_currency in ("CAD", "AUD", "NZD", "USD")
+            else _CURRENCIES[symbol]
+        )
         found.append(SumMention(match.start(), match.end(), amount, currency, _bound(text[: match.start()])))
     tokens = words.tokens
     for index, token in enumerate(tokens):
@@ -203,7 +213,9 @@ def _phones_of_run(words: Words, run: list[Item], region: str) -> list[PhoneMent
     return [mention]
 
 
-def _mention(words: Words, first: Item, last: Item, digits: str, region: str, international: bool) -> PhoneMention | None:
+def _mention(
+    words: Words, first: Item, last: Item, digits: str, region: str, international: bool
+) -> PhoneMention | None:
     start, end = words.starts[first[1]], words.ends[last[2]]
     e164, valid = possible_phone("+" + digits if international else digits, region)
     if start and words.text[start - 1] in "+(":
@@ -230,7 +242,11 @@ def _said_to_be_a_phone(words: Words, first: int) -> bool:
 
 
 def _spoken_address(match: re.Match[str]) -> str:
-    local = re.sub(r"\s+(dot|underscore|dash|hyphen)\s+", lambda part: {"dot": ".", "underscore": "_"}.get(part[1].lower(), "-"), match["local"])
+    local = re.sub(
+        r"\s+(dot|underscore|dash|hyphen)\s+",
+        lambda part: {"dot": ".", "underscore": "_"}.get(part[1].lower(), "-"),
+        match["local"],
+    )
     host = re.sub(r"\s+dot\s+", ".", match["host"])
     return f"{local}@{host}.{match['tld']}".lower()
 

@@ -23,7 +23,8 @@ def _people(turn: Heard) -> Iterator[Entity]:
         person = turn.person
         yield _entity(turn, "person", person.start, person.end, person.name, _SURE if person.weight > 2 else _GUESSED)
     for proper in turn.proper:
-        if any(proper.start < place.end and place.start < proper.end for place in turn.addresses):
+        streets = [place for place in turn.addresses if place.street]
+        if any(proper.start < place.end and place.start < proper.end for place in streets):
             continue
         if turn.person is not None and proper.start < turn.person.end and turn.person.start < proper.end:
             continue

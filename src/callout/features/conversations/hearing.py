@@ -83,7 +83,9 @@ def zone_of(context: CallContext) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _customer(turn: Heard, before: Heard | None, *, lower_case: bool, one_sided: bool, excluded: Collection[str]) -> None:
+def _customer(
+    turn: Heard, before: Heard | None, *, lower_case: bool, one_sided: bool, excluded: Collection[str]
+) -> None:
     words = turn.words
     agent = before if before is not None and before.speaker == "agent" else None
     turn.answered = agent
@@ -106,7 +108,13 @@ def _customer(turn: Heard, before: Heard | None, *, lower_case: bool, one_sided:
 
 
 def _mentions(
-    turn: Heard, before: Heard | None, context: CallContext, today: date | None, catalogue: Catalogue, *, lower_case: bool
+    turn: Heard,
+    before: Heard | None,
+    context: CallContext,
+    today: date | None,
+    catalogue: Catalogue,
+    *,
+    lower_case: bool,
 ) -> None:
     asked_when = before is not None and before.speaker != turn.speaker and timeline.asks_when(before.folded)
     asked_where = before is not None and before.speaker != turn.speaker and addresses.asks_for_address(before.words)

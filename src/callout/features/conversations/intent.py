@@ -24,7 +24,7 @@ _LAST_TURN_WEIGHT = 2
 _SUBJECTS = frozenset({"i", "we", "you", "they", "he", "she", "it", "who", "people", "that", "which"})
 _TELLING = frozenset({"told", "tell", "telling", "asked", "ask", "asking", "want", "need", "said", "beg", "begging"})
 _POLITE_FILLERS = frozenset(
-    "oh ah um uh well hmm hm so and hi hello hey okay ok alright sorry thanks thank you great".split()
+    ["oh", "ah", "um", "uh", "well", "hmm", "hm", "so", "and", "hi", "hello", "hey", "okay", "ok", "alright", "sorry", "thanks", "thank", "you", "great"]
 )
 _STRONG_OPT_OUT = frozenset({"stop", "remove", "take", "unsubscribe", "quit", "lose", "delete", "opt", "put", "cease"})
 _REPLY_REACH = 3
@@ -37,7 +37,7 @@ def turn_intent(words: Words, after_closing: bool = False) -> Intent:
     """
     counted: set[Intent] = set()
     for hit in lexicon.phrase_set("intents", "families").find(words):
-        family = cast(Intent, hit.label)
+        family = cast("Intent", hit.label)
         if after_closing and family == "not_interested" and _only_declines(hit):
             continue
         if words.negated(hit.first):
@@ -95,21 +95,15 @@ def reply(words: Words) -> Reply:
     for hit in lexicon.phrase_set("intents", "replies").find(words):
         if hit.label not in ("affirmative", "negative"):
             continue
-        if hit.first > _REPLY_REACH or any(
-            token not in _POLITE_FILLERS for token in words.tokens[: hit.first]
-        ):
+        if hit.first > _REPLY_REACH or any(token not in _POLITE_FILLERS for token in words.tokens[: hit.first]):
             continue
-        if best is None or hit.label != best.label and hit.first > best.last and _is_filler(best):
-            best = hit
-        elif hit.first == best.first and hit.last > best.last:
-            best = hit
-        elif hit.label == "negative" and best.label == "affirmative" and _is_filler(best):
+        if best is None or (hit.label != best.label and hit.first > best.last and _is_filler(best)) or (hit.first == best.first and hit.last > best.last) or (hit.label == "negative" and best.label == "affirmative" and _is_filler(best)):
             best = hit
     if best is None:
         return "none"
     if best.label == "affirmative" and words.negated(best.first):
         return "negative"
-    return cast(Reply, best.label)
+    return cast("Reply", best.label)
 
 
 def is_closing_question(words: Words) -> bool:
@@ -128,7 +122,9 @@ def _only_declines(hit: Hit) -> bool:
 
 def _doubly_covered(words: Words, hit: Hit) -> bool:
     # "not interested" is a phrase of its own; "interested" inside it must not count again
-    return hit.label == "interested" and words.tokens[hit.first] == "interested" and words.tokens[hit.first - 1] == "not"
+    return (
+        hit.label == "interested" and words.tokens[hit.first] == "interested" and words.tokens[hit.first - 1] == "not"
+    )
 
 
 def _is_statement(words: Words, hit: Hit) -> bool:
@@ -146,11 +142,11 @@ def _is_statement(words: Words, hit: Hit) -> bool:
 def _is_about_the_hour(words: Words, hit: Hit) -> bool:
     rest = words.tokens[hit.last + 1 : hit.last + 6]
     same = [
-        token
-        for offset, token in enumerate(rest)
-        if words.clauses[hit.last + 1 + offset] == words.clauses[hit.last]
+        token for offset, token in enumerate(rest) if words.clauses[hit.last + 1 + offset] == words.clauses[hit.last]
     ]
-    if hit.phrase.split()[0] in _STRONG_OPT_OUT and not (same and same[0] in ("before", "after", "between", "so", "until")):
+    if hit.phrase.split()[0] in _STRONG_OPT_OUT and not (
+        same and same[0] in ("before", "after", "between", "so", "until")
+    ):
         return False
     if hit.phrase.startswith("no more"):
         return False
@@ -165,4 +161,19 @@ def _is_about_the_hour(words: Words, hit: Hit) -> bool:
 
 
 def _is_filler(hit: Hit) -> bool:
-    return hit.phrase in ("ok", "okay", "alright", "all right", "great", "right", "well", "sure", "please", "oh yes", "thanks yes", "sorry i", "fine", "good")
+    return hit.phrase in (
+        "ok",
+        "okay",
+        "alright",
+        "all right",
+        "great",
+        "right",
+        "well",
+        "sure",
+        "please",
+        "oh yes",
+        "thanks yes",
+        "sorry i",
+        "fine",
+        "good",
+    )

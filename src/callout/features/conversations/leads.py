@@ -81,7 +81,9 @@ def follow_up(status: LeadStatus, now: datetime, zone: ZoneInfo) -> datetime | N
     days = _FOLLOW_UP_DAYS.get(status)
     if days is None:
         return None
-    local = (now.astimezone(zone) + timedelta(days=days)).replace(hour=_FOLLOW_UP_HOUR, minute=0, second=0, microsecond=0)
+    local = (now.astimezone(zone) + timedelta(days=days)).replace(
+        hour=_FOLLOW_UP_HOUR, minute=0, second=0, microsecond=0
+    )
     return local.astimezone(ZoneInfo("UTC"))
 
 

@@ -10,14 +10,10 @@ import msgspec
 
 Speaker = Literal["agent", "customer", "system"]
 Source = Literal["rules", "llm", "contact"]
-Intent = Literal[
-    "interested", "not_interested", "callback", "information", "complaint", "converted", "neutral"
-]
+Intent = Literal["interested", "not_interested", "callback", "information", "complaint", "converted", "neutral"]
 Urgency = Literal["low", "medium", "high", "emergency"]
 Precision = Literal["rooftop", "street", "locality", "none"]
-LeadStatus = Literal[
-    "new", "interested", "not_interested", "callback", "converted", "do_not_call"
-]
+LeadStatus = Literal["new", "interested", "not_interested", "callback", "converted", "do_not_call"]
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,9 +276,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     lead_status: LeadStatus = "new"
     priority_level: int = 1
-    outcome_category: Literal[
-        "qualified_lead", "not_qualified", "follow_up_scheduled", "information_gathered"
-    ] = "information_gathered"
+    outcome_category: Literal["qualified_lead", "not_qualified", "follow_up_scheduled", "information_gathered"] = (
+        "information_gathered"
+    )
     next_action: Literal[
         "schedule_visit",
         "schedule_follow_up",

@@ -12,8 +12,7 @@ from callout.features.conversations.text import PhraseSet, Words
 _MAX_TOKENS = 3
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "doctor", "sir", "madam", "prof"})
 _FILLERS = frozenset(
-    """yes yeah yep sure ok okay oh uh um well hi hello hey of course it's its it is this that's that the and so please
-    sorry alright certainly absolutely no problem here you go thanks thank good morning afternoon evening""".split()
+    ["yes", "yeah", "yep", "sure", "ok", "okay", "oh", "uh", "um", "well", "hi", "hello", "hey", "of", "course", "it's", "its", "it", "is", "this", "that's", "that", "the", "and", "so", "please", "sorry", "alright", "certainly", "absolutely", "no", "problem", "here", "you", "go", "thanks", "thank", "good", "morning", "afternoon", "evening"]
 )
 _JOINERS = frozenset({"and", "or", "but", "from", "with", "at", "of", "the", "my", "phone", "email", "number"})
 _CUES = PhraseSet(
@@ -27,15 +26,23 @@ _CUES = PhraseSet(
     }
 )  # fmt: skip
 _NOT_MY_NAME = frozenset(
-    "salon dentist doctor therapist property apartment business company user brand account husband's wife's place pet dog".split()
+    ["salon", "dentist", "doctor", "therapist", "property", "apartment", "business", "company", "user", "brand", "account", "husband's", "wife's", "place", "pet", "dog"]
 )
 _ASKS_NAME = re.compile(
     r"\b(?:(?:your|the|a|full|first|last|good|customer'?s?|caller'?s?) (?:full |first |last |good )*name\b|"
     r"who (?:am i|i am|i'm) (?:speaking|talking)|who is (?:this|calling)|who's (?:this|calling)|"
     r"may i (?:know|ask) who|may i have the name|name and|name please|name for the (?:appointment|order|booking))"
 )
-_ASKS_OTHER_NAME = re.compile(r"\b(?:company|business|salon|dentist|doctor|therapist|property|event|movie|song|place|restaurant|organi[sz]ation|event's)(?:'s)? name|name of (?:the|your) (?!person|customer|caller)")
-_GUESSES_NAME = re.compile(r"\b(?:am i (?:speaking|talking) (?:with|to)|is this|may i speak (?:with|to)|this is|speaking with|could i speak (?:with|to)|do i have)\s+", re.IGNORECASE)
+_ASKS_OTHER_NAME = re.compile(
+    r"\b(?:company|business|salon|dentist|doctor|therapist|property|event|movie|song|place|restaurant|organi[sz]ation|event's)(?:'s)? name|name of (?:the|your) (?!person|customer|caller)"
+)
+_GUESSES_NAME = re.compile(
+    r"\b(?:am i (?:speaking|talking) (?:with|to)|is this|may i speak (?:with|to)|this is|speaking with|could i speak (?:with|to)|do i have)\s+",
+    re.IGNORECASE,
+)
+
+
+_RUN_ON_ADDRESS = re.compile(r"(?:gmail|yahoo|hotmail|outlook|comcast|camcast|live|mail|aol)(?:com|net)$")
 
 
 class NameMention(NamedTuple):
@@ -106,7 +113,7 @@ def guessed_by_agent(text: str, excluded: Collection[str] = ()) -> NameMention |
     match = _GUESSES_NAME.search(text)
     if match is None or "?" not in text[match.end() :]:
         return None
-    words = Words(text[match.end() :].split("?")[0])
+    words = Words(text[match.end() :].split("?", maxsplit=1)[0])
     taken = _take(words, 0, lower_case=False, excluded=excluded)
     if not taken:
         return None
@@ -122,7 +129,12 @@ def proper_names(words: Words, sentence_starts: Collection[int]) -> list[ProperN
     found = []
     index = 0
     while index < len(words):
-        if not _capital(words, index) or index in sentence_starts and words.tokens[index] in common and words.tokens[index] not in organisation:
+        if (
+            not _capital(words, index)
+            or (index in sentence_starts
+            and words.tokens[index] in common
+            and words.tokens[index] not in organisation)
+        ):
             index += 1
             continue
         last = index
@@ -136,7 +148,8 @@ def proper_names(words: Words, sentence_starts: Collection[int]) -> list[ProperN
         useful = len(tokens) >= 2 or titled
         known = [token for token in tokens if token not in common or token in given]
         if useful and (known or business) and not _is_calendar(tokens):
-            start, end = words.span(index, last)
+            first = index - 1 if business and _is_number_of_name(words, index) else index
+            start, end = words.span(first, last)
             kind = "organization" if business and not titled else "person"
             found.append(ProperName(start, end, words.text[start:end], kind))
         index = last + 1
@@ -150,7 +163,8 @@ def organisation_after(words: Words, excluded: Collection[str] = ()) -> tuple[in
             continue
         before = words.line.split(" from ")[0] if words.tokens[index] == "from" else ""
         introduced = " i'm " in f" {words.tokens[0]} " or any(
-            cue in words.line for cue in (" this is ", " my name is ", " i'm ", " i am ", " calling from ", " i own ", " i work ")
+            cue in words.line
+            for cue in (" this is ", " my name is ", " i'm ", " i am ", " calling from ", " i own ", " i work ")
         )
         if not introduced or before == words.line:
             if not introduced:
@@ -169,14 +183,25 @@ def organisation_after(words: Words, excluded: Collection[str] = ()) -> tuple[in
 def _after_cue(
     words: Words, label: str, phrase: str, first: int, last: int, lower_case: bool, excluded: Collection[str]
 ) -> NameMention | None:
-    if phrase in ("name", "my name", "the name of", "name is", "name's", "call me", "myself") and first and words.tokens[first - 1] in _NOT_MY_NAME:
+    if (
+        phrase in ("name", "my name", "the name of", "name is", "name's", "call me", "myself")
+        and first
+        and words.tokens[first - 1] in _NOT_MY_NAME
+    ):
         return None
-    if phrase == "the name of" or phrase == "name" and first and words.tokens[first - 1] in ("the", "a", "what", "business", "user", "any", "by"):
+    if (
+        phrase == "the name of"
+        or (phrase == "name"
+        and first
+        and words.tokens[first - 1] in ("the", "a", "what", "business", "user", "any", "by"))
+    ):
         return None
     begin = last + 1
-    while begin < len(words) and (words.tokens[begin] in ("is", "uh", "um") or words.tokens[begin] in _TITLES and begin + 1 < len(words)):
+    while begin < len(words) and (
+        words.tokens[begin] in ("is", "uh", "um") or (words.tokens[begin] in _TITLES and begin + 1 < len(words))
+    ):
         begin += 1
-    taken = _take(words, begin, lower_case=lower_case and label == "weak" or lower_case, excluded=excluded)
+    taken = _take(words, begin, lower_case=(lower_case and label == "weak") or lower_case, excluded=excluded)
     if not taken:
         return None
     end = begin + taken - 1
@@ -201,14 +226,26 @@ def _take(words: Words, begin: int, *, lower_case: bool, excluded: Collection[st
         token = words.tokens[index]
         if taken and (words.clauses[index] != words.clauses[begin] or token in _JOINERS):
             break
-        if not token.replace("'", "").isalpha() or len(token) < 2 and not (taken and len(token) == 1):
+        if not token.replace("'", "").isalpha() or (len(token) < 2 and not taken):
+            break
+        if _RUN_ON_ADDRESS.search(token) or (token.endswith("s") and token[:-1] in common):
             break
         capital = _capital(words, index)
         if not lower_case and not capital:
-            if taken and token in verbs and taken == 1 and not words.text[words.starts[index] - 2 : words.starts[index]].strip():
+            if (
+                taken
+                and token in verbs
+                and taken == 1
+                and not words.text[words.starts[index] - 2 : words.starts[index]].strip()
+            ):
                 return taken
             break
-        if token in common and not (capital and not lower_case and token not in _plain_words() and (taken or token in lexicon.word_set("names", "given"))):
+        if token in common and not (
+            capital
+            and not lower_case
+            and token not in _plain_words()
+            and (taken or token in lexicon.word_set("names", "given"))
+        ):
             if token not in lexicon.word_set("names", "given"):
                 break
             if lower_case and token in ("will", "may", "mark", "bill", "rich", "art", "grace", "hope", "joy"):
@@ -267,8 +304,19 @@ def _bare_answer(words: Words, *, lower_case: bool, asked: bool, excluded: Colle
         if not given and len(rest) > 8:
             return None
     else:
-        leftover = [token for token in rest if not token.isdigit()]
-        detail = bool(leftover) and leftover[0] in ("and", "ssn", "mobile", "phone", "email", "number", "my", "cell", "contact", "ph")
+        leftover = [] if rest and rest[0].isdigit() and given else [token for token in rest if not token.isdigit()]
+        detail = bool(leftover) and leftover[0] in (
+            "and",
+            "ssn",
+            "mobile",
+            "phone",
+            "email",
+            "number",
+            "my",
+            "cell",
+            "contact",
+            "ph",
+        )
         if leftover and not detail:
             return None
         if not given and (begin or taken > 2 or any(len(token) < 4 or token in common for token in tokens)):
@@ -298,7 +346,24 @@ def _continues(words: Words, last: int) -> bool:
     if gap == ", " and words.tokens[last + 1] in ("md", "dds", "phd", "inc", "llc", "m", "d", "dmd", "ph"):
         return _capital(words, last + 1)
     joins = words.tokens[last + 1] in ("of", "and", "the", "by", "&", "de", "la", "for")
-    return gap == " " and joins and last + 2 < len(words) and _capital(words, last + 2) and words.text[words.ends[last + 1] : words.starts[last + 2]] == " " and words.tokens[last + 1] in ("of", "de", "la", "&")
+    return (
+        gap == " "
+        and joins
+        and last + 2 < len(words)
+        and _capital(words, last + 2)
+        and words.text[words.ends[last + 1] : words.starts[last + 2]] == " "
+        and words.tokens[last + 1] in ("of", "de", "la", "&")
+    )
+
+
+def _is_number_of_name(words: Words, index: int) -> bool:
+    """Whether a business name begins with the number before it: "1512 Barber Shop"."""
+    return (
+        index > 0
+        and words.tokens[index - 1][:1].isdigit()
+        and words.text[words.ends[index - 1] : words.starts[index]] == " "
+        and (index < 2 or words.tokens[index - 2] not in ("found", "are", "have", "at", "located"))
+    )
 
 
 def _is_calendar(tokens: Sequence[str]) -> bool:
@@ -310,6 +375,5 @@ def _plain_words() -> frozenset[str]:
 
 
 _CALENDAR = frozenset(
-    """january february march april may june july august september october november december monday tuesday wednesday thursday
-    friday saturday sunday i i'm i'll i'd i've the a an yes no ok okay""".split()
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "i", "i'm", "i'll", "i'd", "i've", "the", "a", "an", "yes", "no", "ok", "okay"]
 )

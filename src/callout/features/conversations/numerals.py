@@ -42,7 +42,9 @@ def number_at(tokens: Sequence[str], index: int) -> tuple[int, int] | None:
         token = tokens[at]
         if token.isdigit() and token.isascii() and part == 0 and at == index:
             part = int(token)
-        elif token in UNITS and (part == 0 or part % 10 == 0 and part % 100 >= 20 and UNITS[token] < 10 or part % 100 == 0):
+        elif token in UNITS and (
+            part == 0 or (part % 10 == 0 and part % 100 >= 20 and UNITS[token] < 10) or part % 100 == 0
+        ):
             part += UNITS[token]
         elif token in TENS and part % 100 == 0:
             part += TENS[token]
@@ -51,8 +53,12 @@ def number_at(tokens: Sequence[str], index: int) -> tuple[int, int] | None:
                 part *= 100
             else:
                 total, part = total + part * 1000, 0
-        elif token == "and" and at > index and tokens[at - 1] in ("hundred", "thousand") and at + 1 < len(tokens) and (
-            tokens[at + 1] in UNITS or tokens[at + 1] in TENS
+        elif (
+            token == "and"
+            and at > index
+            and tokens[at - 1] in ("hundred", "thousand")
+            and at + 1 < len(tokens)
+            and (tokens[at + 1] in UNITS or tokens[at + 1] in TENS)
         ):
             pass
         else:

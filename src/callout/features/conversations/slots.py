@@ -137,7 +137,7 @@ class Gathering:
         high: Decimal | None = None
         amounts = [entry.amount for entry in turn.sums]
         first, last = turn.sums[0], turn.sums[-1]
-        if len(amounts) > 1 and " between " in turn.words.line or len(amounts) == 2 and " to " in turn.words.line:
+        if (len(amounts) > 1 and " between " in turn.words.line) or (len(amounts) == 2 and " to " in turn.words.line):
             low, high = min(amounts), max(amounts)
         elif last.bound == "min":
             low = last.amount
@@ -227,8 +227,15 @@ def _place(found: Gathering, said: object) -> Place | None:
     note = said  # a closure of _assemble
     if found.address is not None:
         place = note("location", found.address)  # type: ignore[operator]
-        if isinstance(place, Place) and found.city is not None and isinstance(found.city.value, Place) and not place.city:
-            place = msgspec.structs.replace(place, city=found.city.value.city, state=place.state or found.city.value.state)
+        if (
+            isinstance(place, Place)
+            and found.city is not None
+            and isinstance(found.city.value, Place)
+            and not place.city
+        ):
+            place = msgspec.structs.replace(
+                place, city=found.city.value.city, state=place.state or found.city.value.state
+            )
         return place if isinstance(place, Place) else None
     if found.city is not None:
         place = note("location", found.city)  # type: ignore[operator]
@@ -261,11 +268,15 @@ def _timeline(found: Gathering, heard: Sequence[Heard]) -> Timeline | None:
     if isinstance(moment, TimeMention) and day.exact:
         return Timeline(text=text, from_=_utc(day.day, moment.at, zone))
     if part is not None and day.exact:
-        return Timeline(text=text, from_=_utc(day.day, time(part.opens), zone), to=_utc(day.day, time(part.closes), zone))  # type: ignore[attr-defined]
+        return Timeline(
+            text=text, from_=_utc(day.day, time(part.opens), zone), to=_utc(day.day, time(part.closes), zone)
+        )  # type: ignore[attr-defined]
     return Timeline(text=text, from_=_utc(day.day, time(), zone), to=_utc(day.until, time(), zone))
 
 
-def _last_wanted(turn: Heard, mentions: Sequence[DateMention] | Sequence[TimeMention]) -> DateMention | TimeMention | None:
+def _last_wanted(
+    turn: Heard, mentions: Sequence[DateMention] | Sequence[TimeMention]
+) -> DateMention | TimeMention | None:
     """The last mention in a turn that is neither negated nor mere talk."""
     talk = [
         turn.words.span(hit.first, hit.last)

@@ -16,10 +16,7 @@ _NUMERIC_GAP = re.compile(r"[.,:]")
 _QUOTES = str.maketrans({"’": "'", "`": "'", "‘": "'"})
 
 NEGATORS = frozenset(
-    """not no never without don't dont doesn't doesnt didn't didnt won't wont can't cant cannot
-    couldn't couldnt wouldn't wouldnt shouldn't shouldnt isn't isnt aren't arent wasn't wasnt
-    weren't werent haven't havent hasn't hasnt hadn't hadnt nor neither nobody none ain't aint
-    hardly""".split()
+    ["not", "no", "never", "without", "don't", "dont", "doesn't", "doesnt", "didn't", "didnt", "won't", "wont", "can't", "cant", "cannot", "couldn't", "couldnt", "wouldn't", "wouldnt", "shouldn't", "shouldnt", "isn't", "isnt", "aren't", "arent", "wasn't", "wasnt", "weren't", "werent", "haven't", "havent", "hasn't", "hasnt", "hadn't", "hadnt", "nor", "neither", "nobody", "none", "ain't", "aint", "hardly"]
 )
 _NEGATION_EXCEPTIONS = {
     "not": frozenset({"only", "bad"}),
@@ -73,9 +70,7 @@ class Words:
             start = match.start()
             if self.tokens:
                 gap = text[last_end:start]
-                if (token == "but" or _CLAUSE_END.search(gap)) and not _inside_number(
-                    gap, self.tokens[-1], token
-                ):
+                if (token == "but" or _CLAUSE_END.search(gap)) and not _inside_number(gap, self.tokens[-1], token):
                     clause += 1
             self.tokens.append(token)
             self.starts.append(start)

@@ -14,7 +14,11 @@ from callout.features.conversations.numerals import ORDINALS, TENS, UNITS
 DayPart = Literal["morning", "afternoon", "evening", "night"]
 
 _HOURS = {word: value for word, value in UNITS.items() if 1 <= value <= 12}
-_SMALL = {**UNITS, **TENS, **{f"{ten} {unit}": TENS[ten] + value for ten in TENS for unit, value in UNITS.items() if 1 <= value <= 9}}
+_SMALL = {
+    **UNITS,
+    **TENS,
+    **{f"{ten} {unit}": TENS[ten] + value for ten in TENS for unit, value in UNITS.items() if 1 <= value <= 9},
+}
 _WEEKDAYS = {
     "monday": 0, "mon": 0, "tuesday": 1, "tue": 1, "tues": 1, "wednesday": 2, "wed": 2, "weds": 2,
     "thursday": 3, "thu": 3, "thurs": 3, "thur": 3, "friday": 4, "fri": 4, "saturday": 5, "sunday": 6,
@@ -66,8 +70,12 @@ _TIME = re.compile(
     """,
     re.VERBOSE,
 )
-_BARE_REPLY = re.compile(rf"^\W*(?:at |around |maybe |about |uh |um |let's say |say |how about |yes |ok |okay )*(?P<hour>{_HOUR})(?:[: ](?P<min>[0-5]\d|{_MINUTE_WORDS}))?(?:\s+(?:is|works|please|would|sounds|thanks)\b.*)?\W*$")
-_PART_OF_DAY = re.compile(rf"\b(?:in the |this |tomorrow |{_any(_WEEKDAYS)} )(?P<part>{_PART})s?\b|\b(?P<tonight>tonight)\b")
+_BARE_REPLY = re.compile(
+    rf"^\W*(?:at |around |maybe |about |uh |um |let's say |say |how about |yes |ok |okay )*(?P<hour>{_HOUR})(?:[: ](?P<min>[0-5]\d|{_MINUTE_WORDS}))?(?:\s+(?:is|works|please|would|sounds|thanks)\b.*)?\W*$"
+)
+_PART_OF_DAY = re.compile(
+    rf"\b(?:in the |this |tomorrow |{_any(_WEEKDAYS)} )(?P<part>{_PART})s?\b|\b(?P<tonight>tonight)\b"
+)
 
 _WEEKDAY = _any(_WEEKDAYS)
 _MONTH = _any(_MONTHS)
@@ -204,7 +212,7 @@ def _time_of(match: re.Match[str]) -> TimeMention | None:
         part = group[part_key] if part_key else None
         if prefix == "bhour" and (hour == 0 or hour > 12):
             return None
-        sure = bool(meridian or part) or hour > 12 or hour == 0 or len(group[prefix]) == 2 and group[prefix][0] == "0"
+        sure = bool(meridian or part) or hour > 12 or hour == 0 or (len(group[prefix]) == 2 and group[prefix][0] == "0")
         return TimeMention(start, end, time(_clock_hour(hour, meridian, part), minute), sure)
     return None
 
@@ -307,7 +315,9 @@ def _ordinal(digits: str | None, word: str | None) -> int:
     return int(digits) if digits else ORDINALS[word or "first"]
 
 
-def _month_day(month: str, digits: str | None, word: str | None, year: str | None, today: date) -> tuple[date, date, bool] | None:
+def _month_day(
+    month: str, digits: str | None, word: str | None, year: str | None, today: date
+) -> tuple[date, date, bool] | None:
     day = _ordinal(digits, word)
     number = _MONTHS[month]
     try:
@@ -328,7 +338,7 @@ def _day_of_month(day: int, today: date, months_ahead: int) -> tuple[date, date,
 
 
 def _next_day_of_month(day: int, today: date) -> tuple[date, date, bool] | None:
-    for ahead in range(0, 3):
+    for ahead in range(3):
         found = _day_of_month(day, today, ahead)
         if found and found[0] >= today:
             return found
@@ -385,9 +395,9 @@ def _written_date(text: str, today: date, region: str) -> date | None:
     return found.date() if found else None
 
 
-
-
-_ASKS_WHEN = re.compile(r"\b(?:what|which|preferred|a|the|your) (?:\w+ )?time\b|\btime (?:would|do|should|works|suits|is|and)\b|\bwhen\b|\bwhat hour\b|\btime\b[^.?!]*\?")
+_ASKS_WHEN = re.compile(
+    r"\b(?:what|which|preferred|a|the|your) (?:\w+ )?time\b|\btime (?:would|do|should|works|suits|is|and)\b|\bwhen\b|\bwhat hour\b|\btime\b[^.?!]*\?"
+)
 
 
 def asks_when(folded_turn: str) -> bool:
