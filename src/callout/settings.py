@@ -117,7 +117,9 @@ class Settings(_Group):
         None, alias="CALLOUT_PUBLIC_URL", description="How the outside reaches the gateway; in links and webhooks."
     )
     upload_store: str | None = Field(
-        None, alias="CALLOUT_UPLOAD_STORE", description="s3://…, gs://…, az://… or file:///…; state directory when unset."
+        None,
+        alias="CALLOUT_UPLOAD_STORE",
+        description="s3://…, gs://…, az://… or file:///…; state directory when unset.",
     )
     default_plan: Literal["trial", "pro", "enterprise", "self_hosted"] = Field(
         "self_hosted", alias="CALLOUT_DEFAULT_PLAN", description="Plan of new tenants."
@@ -164,10 +166,23 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: naming every variable with an unusable value.
     """
+    errors: list[ValidationError] = []
+    given = dict(overrides)
+    for name, field in Settings.model_fields.items():
+        group = field.annotation
+        if name not in given and isinstance(group, type) and issubclass(group, _Group):
+            try:
+                given[name] = group()
+            except ValidationError as error:
+                errors.append(error)
+                given[name] = group.model_construct()
     try:
-        return Settings(**overrides)
+        settings = Settings(**given)
     except ValidationError as error:
-        raise SettingsError(_explain(error)) from error
+        errors.insert(0, error)
+    if errors:
+        raise SettingsError(_explain(errors)) from errors[0]
+    return settings
 
 
 def reference() -> list[tuple[str, str, str, str]]:
@@ -183,9 +198,9 @@ def reference() -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(errors: list[ValidationError]) -> str:
     lines = []
-    for row in error.errors(include_url=False):
+    for row in [row for error in errors for row in error.errors(include_url=False)]:
         name = str(row["loc"][0]) if row["loc"] else "settings"
         shown = "" if "KEY" in name or "URL" in name else f" (got {row.get('input')!r})"
         lines.append(f"{name}: {row['msg']}{shown}")

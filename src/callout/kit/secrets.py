@@ -22,7 +22,13 @@ class Sealer:
     """Encrypts values at rest with AES-256-GCM; the key id travels with the value, so keys can rotate."""
 
     def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
-        """Takes installation secrets by key id (each at least 16 bytes) and the id new values are sealed with."""
+        """Takes installation secrets by key id (each at least 16 bytes) and the id new values are sealed with.
+
+        Raises:
+            ValueError: a secret is too short, a key id contains a dot, or the current one is missing.
+        """
+        if current not in keys or any("." in key_id or len(secret) < 16 for key_id, secret in keys.items()):
+            raise ValueError("sealing needs the current key, ids without dots and secrets of at least 16 bytes")
         self._keys = {key_id: derive_key(secret, "seal") for key_id, secret in keys.items()}
         self._current = current
 
@@ -37,10 +43,10 @@ class Sealer:
         key_id, _, body = sealed.partition(".")
         if key_id not in self._keys:
             raise UnsealError(f"sealed with the unknown key {key_id!r}")
-        raw = base64.urlsafe_b64decode(body)
         try:
+            raw = base64.urlsafe_b64decode(body)
             return AESGCM(self._keys[key_id]).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise UnsealError("the sealed value does not open") from error
 
 

@@ -97,9 +97,9 @@ class Database:
 
 
 @event.listens_for(Session, "after_begin")
-def _enter_tenant(session: Session, _transaction: Any, connection: Any) -> None:
+def _enter_tenant(session: Session, transaction: Any, connection: Any) -> None:
     work: Work | None = session.info.get("work")
-    if work is None or connection.dialect.name != "postgresql":
+    if work is None or transaction.nested or connection.dialect.name != "postgresql":
         return
     if session.info.get("all_tenants"):
         tenant = ALL_TENANTS

@@ -12,7 +12,10 @@ from callout.kit.errors import Forbidden
 from callout.kit.events.bus import Bus
 from callout.kit.events.event import Event
 from callout.kit.events.log import append
+from callout.kit.observe.logs import logger
 from callout.kit.principal import Principal
+
+_log = logger(__name__)
 
 
 class Jobs(Protocol):
@@ -80,12 +83,16 @@ class Work:
     async def commit(self) -> None:
         """Writes the events last and commits; called by the kit only."""
         if self._events:
+            await self.session.flush()
             await append(self.session, self.tenant_id, self._events, actor_role=self.principal.role, now=self.now)
             self._events = []
         await self.session.commit()
-        for action in self._after_commit:
-            await action()
-        self._after_commit = []
+        actions, self._after_commit = self._after_commit, []
+        for action in actions:
+            try:
+                await action()
+            except Exception as error:  # noqa: BLE001 - what is committed stays; the action may be lost
+                _log.warning("after_commit_failed", exc_info=error)
 
     async def rollback(self) -> None:
         """Undoes everything; called by the kit only."""

@@ -65,20 +65,23 @@ class EventHub:
     async def _listen(self) -> None:
         while True:
             try:
-                connection = await asyncpg.connect(**self._arguments)
-            except (OSError, asyncpg.PostgresError) as error:
+                await self._listen_once()
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with the listener, it is made anew
                 _log.warning("event_listener_waits", reason=str(error))
                 await asyncio.sleep(RECONNECT_S)
-                continue
-            lost = asyncio.Event()
-            connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
-            try:
-                await connection.add_listener(CHANNEL, self._wake)
-                self._wake_all()
-                await lost.wait()
-            finally:
-                with suppress(Exception):
-                    await connection.close(timeout=1)
+
+    async def _listen_once(self) -> None:
+        """Listens until the connection is lost."""
+        connection = await asyncpg.connect(**self._arguments)
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _connection: lost.set())
+        try:
+            await connection.add_listener(CHANNEL, self._wake)
+            self._wake_all()
+            await lost.wait()
+        finally:
+            with suppress(Exception):
+                await connection.close(timeout=1)
 
     def _wake(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
         for waiter in self._waiters.get(UUID(str(payload)), ()):

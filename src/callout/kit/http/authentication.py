@@ -8,7 +8,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from callout.kit.errors import Problem, Unauthenticated
+from callout.kit.errors import Problem, TooMany, Unauthenticated
 from callout.kit.http.limits import RateLimits, Standing
 from callout.kit.http.problems import render
 from callout.kit.principal import Principal
@@ -45,7 +45,8 @@ class Authentication(ASGIMiddleware):
             principal, standing = await self._identify(connection)
         except Problem as problem:
             if scope["type"] != ScopeType.HTTP:
-                await send({"type": "websocket.close", "code": 4401, "reason": problem.wire_code})
+                code = 4429 if isinstance(problem, TooMany) else 4401
+                await send({"type": "websocket.close", "code": code, "reason": problem.wire_code})
                 return
             request: Request[Any, Any, Any] = Request(scope, receive, send)
             await render(request, problem).to_asgi_response(app=None, request=request)(scope, receive, send)
@@ -54,7 +55,10 @@ class Authentication(ASGIMiddleware):
 
         async def send_with_standing(message: Message) -> None:
             if standing is not None and message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *standing.headers]
+                sent = list(message.get("headers", []))
+                if not any(name.lower() == b"ratelimit-limit" for name, _ in sent):
+                    sent += standing.headers
+                message["headers"] = sent
             await send(message)
 
         await next_app(scope, receive, send_with_standing)

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from callout.kit.errors import TooLarge
 from callout.kit.http.problems import body_of
+from callout.kit.http.writes import names
 from callout.kit.ids import uuid7
 from callout.kit.observe.logs import logger
 from callout.kit.observe.metrics import http_requests, http_seconds
@@ -47,13 +48,18 @@ class Edge:
         state["request_id"] = request_id
         started = time.perf_counter()
         status = 500
+        if_none_match = headers.get(b"if-none-match") if scope["method"] in {"GET", "HEAD"} else None
 
-        async def send_with_headers(message: Message) -> None:
+        async def send_with_headers(message: Any) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
+                if if_none_match and _is_known(message, if_none_match):
+                    message = _not_modified(message)
                 status = message["status"]
                 message["headers"] = self._headers(list(message.get("headers", [])), request_id, scope["path"])
                 self._count(scope, status, time.perf_counter() - started)
+            elif status == 304 and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -109,11 +115,22 @@ class Edge:
         await send({"type": "http.response.body", "body": msgspec.json.encode(body), "more_body": False})
 
 
+def _is_known(start: Any, if_none_match: bytes) -> bool:
+    tags = [value for name, value in start.get("headers", ()) if name.lower() == b"etag"]
+    return start["status"] == 200 and bool(tags) and names(if_none_match.decode("latin-1"), tags[0].decode("latin-1"))
+
+
+def _not_modified(start: Any) -> Any:
+    kept = [(name, value) for name, value in start["headers"] if not name.lower().startswith(b"content-")]
+    return {**start, "status": 304, "headers": kept}
+
+
 class _Limited:
     """Stops reading a body that grows beyond the limit without having said so."""
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
+        self._limit = limit
         self._left = limit
 
     async def __call__(self) -> Any:
@@ -121,5 +138,5 @@ class _Limited:
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                raise TooLarge
+                raise TooLarge(f"The request is larger than {self._limit} bytes.", max_bytes=self._limit)
         return message

@@ -14,6 +14,8 @@ from babel.numbers import list_currencies
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from callout.kit.text.phones import parse_phone
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _EMAIL = re.compile(r"^[^@\s,;<>\"]{1,64}@(?=.{4,190}$)[\w-]+(\.[\w-]+)*\.[^\W\d_]{2,}$")
 _TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")
@@ -41,9 +43,9 @@ def Text(length: int, *, minimum: int = 1) -> Any:  # noqa: N802 - reads as a ty
     """A single line of at most `length` characters, NFC and trimmed."""
     return Annotated[
         str,
-        BeforeValidator(_normal),
         StringConstraints(strip_whitespace=True, min_length=minimum, max_length=length),
         AfterValidator(_single_line),
+        BeforeValidator(_normal),
     ]
 
 
@@ -51,22 +53,19 @@ def LongText(length: int, *, minimum: int = 0) -> Any:  # noqa: N802 - reads as 
     """Several lines of at most `length` characters."""
     return Annotated[
         str,
-        BeforeValidator(_normal),
         StringConstraints(strip_whitespace=True, min_length=minimum, max_length=length),
         AfterValidator(_no_controls),
+        BeforeValidator(_normal),
     ]
 
 
 def _phone(value: str) -> str:
     try:
-        number = phonenumbers.parse(value, None)
-    except phonenumbers.NumberParseException as error:
+        return parse_phone(value)
+    except ValueError as error:
         raise PydanticCustomError(
             "invalid_phone", "not a valid phone number; write it with the country code"
         ) from error
-    if not phonenumbers.is_possible_number(number):
-        raise PydanticCustomError("invalid_phone", "not a valid phone number")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _email(value: str) -> str:
@@ -126,7 +125,7 @@ def _money(value: Any) -> Any:
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_phone)]
 """Any international form in, E.164 out."""
 EmailText = Annotated[
-    str, BeforeValidator(_normal), StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)
+    str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email), BeforeValidator(_normal)
 ]
 CountryCode = Annotated[str, AfterValidator(_country)]
 CurrencyCode = Annotated[str, AfterValidator(_currency)]

@@ -20,7 +20,6 @@ from callout.kit.principal import Principal
 
 HEADER = "idempotency-key"
 LIFETIME = timedelta(hours=24)
-MAX_STORED_BYTES = 1_000_000
 _SHAPE = re.compile(r"^[A-Za-z0-9_.:\-]{1,200}$")
 
 
@@ -92,8 +91,6 @@ class StoredAnswer:
 
     async def store(self, work: Work, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         """Stores the answer in the transaction of the request it answers."""
-        if len(body) > MAX_STORED_BYTES:
-            return
         kept = [
             [name.decode("latin-1"), value.decode("latin-1")]
             for name, value in headers

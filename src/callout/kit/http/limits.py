@@ -1,6 +1,7 @@
 """Rate limits counted in the shared database, identical over replicas."""
 
 import asyncio
+import hashlib
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +14,12 @@ from callout.kit.db.base import Base
 from callout.kit.db.database import Database
 from callout.kit.db.types import Str
 from callout.kit.errors import TooMany
+from callout.kit.observe.logs import logger
 
 SYNC_EVERY = 25
 SYNC_AFTER_S = 2.0
+KEY_LENGTH = 200
+_log = logger(__name__)
 
 
 class RateCount(Base):
@@ -24,7 +28,7 @@ class RateCount(Base):
     __tablename__ = "rate_counts"
     __table_args__ = ({"prefixes": ["UNLOGGED"]},)
 
-    key: Mapped[str] = mapped_column(Str(200), primary_key=True)
+    key: Mapped[str] = mapped_column(Str(KEY_LENGTH), primary_key=True)
     window: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     used: Mapped[int]
 
@@ -65,7 +69,7 @@ class RateLimits:
     async def hit(self, name: str, key: str, *, limit: int, window_s: int) -> Standing:
         """Counts one use in a transaction of its own and refuses (429) beyond the limit."""
         window, reset_s = self._window(window_s)
-        used = await self._add(f"{name}:{key}"[:200], window, 1)
+        used = await self._add(f"{name}:{key}", window, 1)
         return self._judge(Standing(self._scaled(limit), used, reset_s))
 
     def touch(self, key: str, *, limit: int, window_s: int) -> Standing:
@@ -82,16 +86,18 @@ class RateLimits:
 
     async def prune(self) -> None:
         """Deletes the counts of windows that are over."""
-        horizon = int(time.time()) - 86_400
+        horizon = self._now() - 86_400
         async with self._database.lookup() as work:
             await work.session.execute(delete(RateCount).where(RateCount.window < horizon))
 
     def _scaled(self, limit: int) -> int:
         return max(1, int(limit * self._factor))
 
-    @staticmethod
-    def _window(window_s: int) -> tuple[int, int]:
-        now = int(time.time())
+    def _now(self) -> int:
+        return int(self._database.clock.now().timestamp())
+
+    def _window(self, window_s: int) -> tuple[int, int]:
+        now = self._now()
         start = now - now % window_s
         return start, start + window_s - now
 
@@ -101,6 +107,7 @@ class RateLimits:
             raise TooMany(
                 f"Too many requests. Try again in {standing.reset_s} seconds.",
                 retry_after_s=standing.reset_s,
+                headers={name.decode(): value.decode() for name, value in standing.headers},
             )
         return standing
 
@@ -112,9 +119,17 @@ class RateLimits:
         task.add_done_callback(self._tasks.discard)
 
     async def _sync(self, key: str, local: _Local, amount: int) -> None:
-        local.shared = max(local.shared, await self._add(key[:200], local.window, amount))
+        try:
+            total = await self._add(key, local.window, amount)
+        except Exception as error:  # noqa: BLE001 - counted here, told the others next time
+            _log.warning("rate_count_not_shared", reason=type(error).__name__)
+            local.shared, local.unsent = local.shared - amount, local.unsent + amount
+        else:
+            local.shared = max(local.shared, total)
 
     async def _add(self, key: str, window: int, amount: int) -> int:
+        if len(key) > KEY_LENGTH:
+            key = hashlib.sha256(key.encode()).hexdigest()
         table: Any = RateCount
         statement = (
             insert(table)

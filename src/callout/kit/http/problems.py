@@ -1,6 +1,6 @@
 """Every error leaves as application/problem+json (RFC 9457) with string `detail`, `message` and `code`."""
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from litestar import MediaType, Request, Response
@@ -14,14 +14,29 @@ from litestar.exceptions import (
     ValidationException,
 )
 from pydantic import ValidationError
+from pydantic_core.core_schema import ErrorType
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from callout.kit.errors import BadRequest, FieldError, Problem, Unprocessable, VersionConflict
+from callout.kit.http.database_problems import from_database
 from callout.kit.observe.logs import logger
 
 TYPE_BASE = "https://callout.dev/problems/"
 _log = logger(__name__)
-_CODES_BY_STATUS = {405: "method_not_allowed", 406: "not_acceptable", 411: "length_required", 413: "body_too_large"}
+_CODES_BY_STATUS = {
+    401: "unauthenticated",
+    403: "permission_denied",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    411: "length_required",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    429: "rate_limited",
+}
+_LIBRARY_KINDS = frozenset(get_args(ErrorType))
+"""Error types of pydantic itself; any other is a code of ours, raised as PydanticCustomError."""
 
 
 class UnknownField(Unprocessable):
@@ -90,6 +105,8 @@ def as_problem(error: Exception) -> Problem:
             return from_pydantic(error)
         case StaleDataError():
             return VersionConflict()
+        case DBAPIError() | PoolTimeoutError():
+            return from_database(error)
         case NotFoundException():
             return _plain(404, "not_found", "Not found", "There is nothing here under that address.")
         case MethodNotAllowedException():
@@ -138,7 +155,8 @@ def _from_rows(rows: list[Any]) -> Problem:
         kind = str(row.get("type", ""))
         unknown = unknown or kind == "extra_forbidden"
         message = str(row.get("msg", "")).removeprefix("Value error, ")
-        code = {"missing": "required", "extra_forbidden": "unknown_field"}.get(kind)
+        own_code = kind if kind and kind not in _LIBRARY_KINDS else None
+        code = {"missing": "required", "extra_forbidden": "unknown_field"}.get(kind, own_code)
         errors.append(FieldError(".".join(location), message, code))
     only_unknown = unknown and all(row.code == "unknown_field" for row in errors)
     detail = "; ".join(f"{row.field}: {row.message}" if row.field else row.message for row in errors)

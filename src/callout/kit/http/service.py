@@ -81,7 +81,7 @@ def build_service(
             allow_origins=[],
             allow_origin_regex=rf"^({pattern})$",
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-            allow_headers=ALLOWED_HEADERS,  # type: ignore[arg-type]
+            allow_headers=ALLOWED_HEADERS,
             expose_headers=EXPOSED_HEADERS,
             allow_credentials=True,
             max_age=600,

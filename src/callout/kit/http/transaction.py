@@ -29,6 +29,7 @@ class Transactions(ASGIMiddleware):
         work = self.database.open(principal)
         scope["state"]["work"] = work
         request: Request[Any, Any, Any] = Request(scope, receive, send)
+        gate = _CommitGate(scope, send, work)
         try:
             answer = await StoredAnswer.of(request, principal)
             if answer is not None and (row := await answer.find(work)) is not None:
@@ -37,13 +38,13 @@ class Transactions(ASGIMiddleware):
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": body, "more_body": False})
                 return
-            gate = _CommitGate(scope, send, work, answer)
+            gate.answer = answer
             await next_app(scope, receive, gate.send)
-            if gate.failure is not None:
-                raise gate.failure  # noqa: TRY301 - same way out as any other failure
-        except Exception as error:  # noqa: BLE001 - rendered as a problem
+        except Exception as error:
+            if gate.is_open:
+                raise
             await work.rollback()
-            response = render(request, error)
+            response = render(request, gate.failure or error)
             await response.to_asgi_response(app=None, request=request)(scope, receive, send)
         finally:
             await work.session.close()
@@ -52,29 +53,28 @@ class Transactions(ASGIMiddleware):
 class _CommitGate:
     """Holds the start of the answer back until the transaction is decided."""
 
-    def __init__(self, scope: Scope, send: Send, work: Work, answer: StoredAnswer | None) -> None:
+    def __init__(self, scope: Scope, send: Send, work: Work) -> None:
         self._scope = scope
         self._send = send
         self._work = work
-        self._answer = answer
         self._start: Any = None
-        self._decided = False
+        self.answer: StoredAnswer | None = None
+        self.is_open = False
         self.failure: Exception | None = None
 
     async def send(self, message: Message) -> None:
-        if self._decided:
-            if self.failure is None:
-                await self._send(message)
+        if self.is_open:
+            await self._send(message)
             return
         if message["type"] == "http.response.start":
             self._start = message
             return
-        self._decided = True
         try:
             await self._decide(message)
-        except Exception as error:  # noqa: BLE001 - raised again by the middleware
+        except Exception as error:
             self.failure = error
-            return
+            raise
+        self.is_open = True
         await self._send(self._start)
         await self._send(message)
 
@@ -83,8 +83,8 @@ class _CommitGate:
         if status >= 400 and not self._scope["state"].get("keeps_work"):
             await self._work.rollback()
             return
-        if self._answer is not None and status < 400 and not message.get("more_body"):
-            await self._answer.store(self._work, status, list(self._start["headers"]), message.get("body", b""))
+        if self.answer is not None and status < 400 and not message.get("more_body"):
+            await self.answer.store(self._work, status, list(self._start["headers"]), message.get("body", b""))
         await self._work.commit()
 
 

@@ -13,6 +13,12 @@ def etag(version: int) -> str:
     return f'"v{version}"'
 
 
+def names(header: str, tag: str) -> bool:
+    """Whether a list of entity tags (RFC 9110 §13.1) contains a tag or is `*`; weak ones count too."""
+    given = {part.strip().removeprefix("W/") for part in header.split(",")}
+    return "*" in given or tag.removeprefix("W/") in given
+
+
 def created(resource: Any, location: str) -> Response[Any]:
     """201 with Location."""
     return Response(msgspec.to_builtins(resource), status_code=201, headers={"Location": location})
@@ -33,7 +39,7 @@ class IfMatch:
         """Refuses a missing (428) or stale (412) version."""
         if self.value is None:
             raise PreconditionRequired
-        if self.value not in {"*", etag(version)}:
+        if not names(self.value, etag(version)):
             raise VersionConflict(current_version=version)
 
     def check_optional(self, version: int) -> None:

@@ -13,7 +13,15 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SECRET_VALUE = re.compile(
-    r"(Bearer\s+[\w.\-]+|cok_[\w\-]+|eyJ[\w\-]+\.[\w\-]+\.[\w\-]+|\bsk-[\w\-]{8,}|\bSG\.[\w\-.]{8,}|(?<=token=)[^&\s\"]+|(?<=ticket=)[^&\s\"]+)"
+    r"""
+      Bearer\s+[\w.~+/=-]+ | Basic\s+[A-Za-z0-9+/=]{8,}
+    | cok_[\w-]+ | \bsk[-_][\w-]{8,} | \bSG\.[\w.-]{8,} | \bAIza[\w-]{20,}
+    | \beyJ[\w-]+\.[\w-]+\.[\w-]+
+    | (?<=token=)[^&\s"']+ | (?<=ticket=)[^&\s"']+ | (?<=password=)[^&\s"']+ | (?<=secret=)[^&\s"']+
+    | (?<=api_key=)[^&\s"']+
+    | (?<=://)[^\s/:@]*:[^\s/@]+(?=@)
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
 MASK = "[hidden]"
 
@@ -21,11 +29,24 @@ MASK = "[hidden]"
 def hide_secrets(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor that masks values under telling names and credentials inside text."""
     for name, value in record.items():
-        if _SECRET_NAME.search(name) and value is not None and not isinstance(value, bool):
-            record[name] = MASK
-        elif isinstance(value, str):
-            record[name] = _SECRET_VALUE.sub(MASK, value)
+        record[name] = _hidden(name, value)
     return record
+
+
+def _hidden(name: object, value: Any) -> Any:
+    if isinstance(name, str) and _SECRET_NAME.search(name) and value is not None and not isinstance(value, bool):
+        return MASK
+    match value:
+        case str():
+            return _SECRET_VALUE.sub(MASK, value)
+        case bytes():
+            return _SECRET_VALUE.sub(MASK, value.decode("utf-8", "replace"))
+        case dict():
+            return {key: _hidden(key, inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_hidden(None, inner) for inner in value]
+        case _:
+            return value
 
 
 def configure_logs(service: str, *, level: str = "INFO", json: bool = True) -> None:

@@ -1,5 +1,6 @@
 """Collects the workflows of all features and runs them in one worker process."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -66,8 +67,8 @@ class Workflows:
         """Inside a workflow: the key it was started with."""
         return DBOS.workflow_id
 
-    def launch(self, system_database_url: str, *, executor_id: str, polling_s: float = 0.1) -> None:
-        """Starts running: recovers what this executor left unfinished, then takes from the queues.
+    async def launch(self, system_database_url: str, *, executor_id: str, polling_s: float = 0.1) -> None:
+        """Starts running on this event loop: recovers what this executor left unfinished, then takes from the queues.
 
         Args:
             system_database_url: `postgresql://…` of the database that holds the workflow tables.
@@ -87,7 +88,7 @@ class Workflows:
         DBOS(config=config)
         DBOS.launch()
         for queue in self.queues.values():
-            DBOS.register_queue(
+            await DBOS.register_queue_async(
                 queue.name,
                 global_concurrency=queue.concurrency,
                 worker_concurrency=queue.worker_concurrency,
@@ -95,6 +96,6 @@ class Workflows:
                 on_conflict="always_update",
             )
 
-    def shutdown(self, drain_s: int = 5) -> None:
-        """Stops taking work and waits up to `drain_s` seconds for running steps; the rest is recovered later."""
-        DBOS.destroy(workflow_completion_timeout_sec=drain_s, destroy_registry=False)
+    async def shutdown(self, drain_s: float = 5) -> None:
+        """Stops taking work and waits up to `drain_s` seconds for running workflows; the rest is recovered later."""
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=round(drain_s), destroy_registry=True)
