@@ -5,13 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from tests.unit.billing.samples import sample
 
 from callout.features.billing.document import credit_document, freeze, line_text, paper_of, thaw
 from callout.features.billing.labels import labels, languages
 from callout.features.billing.numbers import document_number
 from callout.features.billing.printing import grouped_iban, printed
 from callout.features.billing.qr import BankDetails, payment_link, qr_code
-from tests.unit.billing.samples import sample
 
 IBAN = BankDetails(account_name="Bright GmbH", iban="DE89 3704 0044 0532 0130 00", bic="COBADEFFXXX")
 
@@ -65,8 +65,15 @@ def test_right_to_left_text_is_isolated_so_that_latin_addresses_stay_in_order() 
 
 
 def test_the_qr_code_prefers_the_payment_link_then_sepa_then_the_public_page() -> None:
-    facts = {"beneficiary": "Bright", "number": "INV-0001", "amount": Decimal("120.00"), "public_url": "https://x.test/i"}
-    by_link = qr_code(link_template="https://pay.test/{invoice_number}/{amount}{currency}", bank=IBAN, currency="EUR", **facts)
+    facts = {
+        "beneficiary": "Bright",
+        "number": "INV-0001",
+        "amount": Decimal("120.00"),
+        "public_url": "https://x.test/i",
+    }
+    by_link = qr_code(
+        link_template="https://pay.test/{invoice_number}/{amount}{currency}", bank=IBAN, currency="EUR", **facts
+    )
     by_bank = qr_code(link_template=None, bank=IBAN, currency="EUR", **facts)
     in_dollars = qr_code(link_template=None, bank=IBAN, currency="USD", **facts)
     assert by_link is not None
@@ -80,7 +87,9 @@ def test_the_qr_code_prefers_the_payment_link_then_sepa_then_the_public_page() -
 
 
 def test_a_payment_link_escapes_the_number() -> None:
-    assert payment_link("https://p.test/?n={invoice_number}", number="A/1 2", amount=Decimal(1), currency="USD").endswith("A%2F1%202")
+    assert payment_link(
+        "https://p.test/?n={invoice_number}", number="A/1 2", amount=Decimal(1), currency="USD"
+    ).endswith("A%2F1%202")
 
 
 def test_iban_prints_in_groups_of_four() -> None:
@@ -93,13 +102,19 @@ def test_a_credit_note_is_negative_and_names_the_invoice() -> None:
         reason="Broken vase",
     )  # fmt: skip
     sheet = printed(note)
-    assert (note.subtotal, note.tax_amount, note.total_amount) == (Decimal("-250.00"), Decimal("-20.63"), Decimal("-270.63"))
+    assert (note.subtotal, note.tax_amount, note.total_amount) == (
+        Decimal("-250.00"),
+        Decimal("-20.63"),
+        Decimal("-270.63"),
+    )
     assert sheet["title"] == "Credit note"
     assert {"label": "Corrects invoice", "value": "INV-0001"} in sheet["facts"]
     assert sheet["total"]["value"] == "-$270.63"
     assert sheet["payment"] == []
 
 
-@pytest.mark.parametrize(("label", "text", "line"), [("Cleaning", "House", "Cleaning: House"), ("Cleaning", " \n", "Cleaning")])
+@pytest.mark.parametrize(
+    ("label", "text", "line"), [("Cleaning", "House", "Cleaning: House"), ("Cleaning", " \n", "Cleaning")]
+)
 def test_a_line_names_service_and_description(label: str, text: str, line: str) -> None:
     assert line_text(label, text) == line

@@ -39,9 +39,9 @@ class TypstRenderer:
 
     async def close(self) -> None:
         """Ends the thread after the documents already queued."""
-        await asyncio.to_thread(self._thread.shutdown, wait=True)
         if self._fonts is not None:
-            self._fonts.close()
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._fonts.close)
+        self._thread.shutdown(wait=False)
 
     def _missing_scripts(self) -> list[str]:
         self._ready()
