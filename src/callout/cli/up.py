@@ -6,6 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from callout.run import topology
+from callout.run.seed import read_login
 from callout.settings import Settings, load_settings
 
 _COLOURS = {"gateway": "magenta", "admin": "cyan", "vendor": "green", "worker": "yellow", "database": "blue"}
@@ -39,5 +40,7 @@ def _welcome(console: Console, settings: Settings, chosen: topology.Topology) ->
     console.print()
     console.print("[bold]Callout is up.[/]")
     console.print(table)
+    if login := read_login(settings):
+        console.print(f"sign in as [bold]{login.email}[/] with [bold]{escape(login.password)}[/]", highlight=False)
     console.print(f"logs in {escape(str(settings.state_dir / 'logs'))}", highlight=False, soft_wrap=True)
     console.print("Ctrl-C stops it.\n")

@@ -16,6 +16,7 @@ from callout.run.busy_ports import require_free
 from callout.run.child import ChildSpec, Say
 from callout.run.errors import RunError
 from callout.run.provisioning import Foundation, bring_up_to_date, lay
+from callout.run.seed import seed
 from callout.run.supervisor import Supervisor
 from callout.run.topology import PARTS, Process, Topology, parts_of
 from callout.services.gateway.process import drain
@@ -46,6 +47,7 @@ def up(settings: Settings, topology: Topology, *, say: Say, on_ready: Callable[[
             if foundation.postgres and foundation.postgres.started_here:
                 say("database", f"PostgreSQL started, data in {foundation.postgres.data_dir}")
             bring_up_to_date(foundation)
+            seed(foundation.installation)
             asyncio.run(_supervise(settings, topology, foundation, say, on_ready, echo_output=echo_output))
         finally:
             if foundation.postgres and foundation.postgres.started_here:

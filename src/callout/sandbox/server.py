@@ -5,10 +5,11 @@ from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from callout.sandbox import elevenlabs, sendgrid
+from callout.sandbox import elevenlabs, nominatim, sendgrid
 
 SIMULATORS: Mapping[str, Callable[[], ASGIApp]] = {
     "elevenlabs": elevenlabs.create_app,
+    "nominatim": nominatim.app,
     "sendgrid": sendgrid.create_app,
 }
 """Provider → factory of its simulator; a further simulator is one line here."""

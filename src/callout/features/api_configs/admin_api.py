@@ -6,7 +6,7 @@ from litestar import Response, Router, delete, get, patch, post
 
 from callout.features.accounts.context import Accounts
 from callout.features.accounts.permissions import allow
-from callout.features.api_configs import store
+from callout.features.api_configs import inbound_admin_api, store
 from callout.features.api_configs.schemas import (
     ConfigInput,
     ConfigPatch,
@@ -86,7 +86,7 @@ def _narrowed(work: Work, view: View) -> View:
     return view if work.principal.role in FULL else reduced_view(view)
 
 
-router = Router(
+_configs = Router(
     PREFIX,
     route_handlers=[
         *(list_providers, list_configs, show_config, put_config, change_config, remove_config),
@@ -94,3 +94,5 @@ router = Router(
     ],
     tags=["api-configs"],
 )
+
+routers = [_configs, inbound_admin_api.router]

@@ -1,0 +1,224 @@
+"""Builds adapters and feature contexts out of an installation: the only place that knows concretes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import httpx
+
+from callout.adapters.cloned_voice import signature as cloned_voice
+from callout.adapters.elevenlabs import signature as elevenlabs
+from callout.adapters.generic_webhook import signature as generic_webhook
+from callout.adapters.geocoding.nominatim import NominatimGeocoder
+from callout.adapters.object_store import UrlObjectStore
+from callout.adapters.sendgrid import events as sendgrid
+from callout.adapters.typst_pdf import TypstRenderer
+from callout.features.accounts.access_tokens import AccessTokens
+from callout.features.accounts.authenticator import TokenAuthenticator
+from callout.features.accounts.context import Accounts
+from callout.features.accounts.password_hashing import Passwords
+from callout.features.accounts.signing_keys import SigningKeys
+from callout.features.analytics.outcomes import ConversationOutcomes
+from callout.features.api_configs.providers import PROVIDERS
+from callout.features.api_configs.service import ApiConfigs
+from callout.features.api_configs.specs import ProviderRegistry
+from callout.features.api_configs.standing import Rehearsal
+from callout.features.api_configs.vault import ProviderSecrets
+from callout.features.billing.context import Billing
+from callout.features.billing.desk import BillingDesk
+from callout.features.conversations.cache import MemoryCache
+from callout.features.conversations.foresight import Foresight
+from callout.features.conversations.inbound import CallProcessor, InboundWork
+from callout.features.conversations.ports import InboundSource
+from callout.features.conversations.process import Processing
+from callout.features.conversations.submit import Desk
+from callout.features.dispatch.service import OfferDispatcher, VendorWorkload
+from callout.features.files.links import LinkSigner
+from callout.features.files.service import Files
+from callout.features.geocoding.service import RememberingGeocoder
+from callout.features.notifications.account_mail import AccountMessages
+from callout.features.notifications.deliver import Delivery
+from callout.features.notifications.invoice_mail import InvoiceMessages
+from callout.features.notifications.order_news import OrderNews
+from callout.features.notifications.receipt_processor import ReceiptProcessor
+from callout.features.orders.desk import OrderDesk
+from callout.features.orders.from_trigger import TriggeredOrders
+from callout.features.orders.links import LinkMaker
+from callout.features.plans.limits import PlanLimits
+from callout.features.vendors.standing import Standings
+from callout.features.vendors.store import count_vendors
+from callout.kit.clock import Clock
+from callout.kit.db.database import Database
+from callout.kit.events import Bus
+from callout.kit.events.hub import EventHub
+from callout.kit.http.limits import RateLimits
+from callout.kit.http.sse import LiveStreams
+from callout.kit.secrets import Sealer, derive_key
+from callout.kit.workflows import DbosJobs
+from callout.run.bindings import FileAttachments, InboxOffers, OrderLinks, TenantMailers
+from callout.run.installation import Installation
+
+SIMULATED = frozenset({"elevenlabs", "cloned_voice", "sendgrid", "nominatim"})
+"""Providers a simulator can stand in for."""
+USER_AGENT = "Callout (https://callout.dev)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """The product put together for one process, or for one part of an embedded one."""
+
+    installation: Installation
+    bus: Bus
+    database: Database
+    hub: EventHub
+    streams: LiveStreams
+    limits: RateLimits
+    accounts: Accounts
+    authenticator: TokenAuthenticator
+    api_configs: ApiConfigs
+    provider_secrets: ProviderSecrets
+    files: Files
+    geocoder: RememberingGeocoder
+    billing: Billing
+    orders: OrderDesk
+    triggered_orders: TriggeredOrders
+    outcomes: ConversationOutcomes
+    foresight: Foresight
+    processing: Processing
+    conversations: Desk
+    conversation_cache: MemoryCache
+    inbound_sources: dict[str, InboundSource]
+    inbound: InboundWork
+    workload: VendorWorkload
+    order_news: OrderNews
+    delivery: Delivery
+    inbox_offers: InboxOffers
+    closing: tuple[Callable[[], Awaitable[None]], ...]
+
+    async def close(self) -> None:
+        """Gives back connections and threads, last taken first."""
+        for close in reversed(self.closing):
+            await close()
+
+
+def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None) -> Assembly:
+    """Puts everything together; nothing connects before its first use.
+
+    Args:
+        installation: Settings made concrete.
+        bus: What reactions are bound to.
+        clock: Tells the time; the machine's own unless given.
+    """
+    settings, secret = installation.settings, installation.secret
+    security, providers = settings.security, settings.providers
+    jobs = DbosJobs(installation.app_url)
+    database = Database(
+        installation.async_url.render_as_string(hide_password=False),
+        bus=bus,
+        jobs=jobs,
+        clock=clock,
+        pool_size=settings.database.pool_size,
+        connect_timeout_s=settings.database.connect_timeout_s,
+        statement_timeout_ms=settings.database.statement_timeout_ms,
+    )
+    hub = EventHub(installation.app_url)
+    sealer = _sealer(installation)
+    http = httpx.AsyncClient(headers={"User-Agent": USER_AGENT})
+    passwords, renderer = Passwords(), TypstRenderer()
+    registry = ProviderRegistry.of(PROVIDERS)
+    secrets = ProviderSecrets(registry, sealer)
+    files = Files(UrlObjectStore(settings.uploads_url), LinkSigner(secret, settings.base_url))
+    source = NominatimGeocoder(providers.nominatim_url or f"{settings.simulators_url}/nominatim", user_agent=USER_AGENT)
+    geocoder = RememberingGeocoder(source, database)
+    links = LinkMaker(derive_key(secret, "customer-links"), settings.base_url)
+    billing = Billing(renderer=renderer, files=files, links=links, mail=InvoiceMessages())
+    billing_desk = BillingDesk(billing)
+    dispatcher = OfferDispatcher()
+    orders = OrderDesk(geocoder=geocoder, dispatcher=dispatcher, files=files, links=links, invoices=billing_desk)
+    triggered_orders = TriggeredOrders(orders)
+    accounts = Accounts(
+        database=database,
+        tokens=AccessTokens(SigningKeys(settings.keys_dir), issuer=settings.base_url),
+        passwords=passwords,
+        sealer=sealer,
+        mail=AccountMessages(),
+        plans=PlanLimits(
+            default_plan=settings.default_plan,
+            upgrade_url=f"{settings.base_url}/console/plan",
+            counts={"vendors": count_vendors},
+        ),
+        files=files,
+        invoices=billing_desk,
+        vendors=Standings(),
+        public_url=settings.base_url,
+        allowed_origins=security.allowed_origins,
+        is_sandbox=providers.sandbox != "never",
+    )
+    outcomes = ConversationOutcomes(triggered_orders)
+    foresight = Foresight(database, geocoder)
+    processing = Processing(outcomes)
+    sources = _inbound_sources(database)
+    mailers = TenantMailers(http, secrets, providers, simulator_url=f"{settings.simulators_url}/sendgrid")
+    return Assembly(
+        installation=installation,
+        bus=bus,
+        database=database,
+        hub=hub,
+        streams=LiveStreams(database, hub),
+        limits=RateLimits(database, factor=security.rate_limit_factor),
+        accounts=accounts,
+        authenticator=TokenAuthenticator(accounts),
+        api_configs=ApiConfigs(
+            registry, sealer, Rehearsal(is_allowed=providers.sandbox != "never", providers=SIMULATED)
+        ),
+        provider_secrets=secrets,
+        files=files,
+        geocoder=geocoder,
+        billing=billing,
+        orders=orders,
+        triggered_orders=triggered_orders,
+        outcomes=outcomes,
+        foresight=foresight,
+        processing=processing,
+        conversations=Desk(foresight, processing),
+        conversation_cache=MemoryCache(),
+        inbound_sources=sources,
+        inbound=InboundWork(database, sources),
+        workload=VendorWorkload(),
+        order_news=OrderNews(OrderLinks(links)),
+        delivery=Delivery(database, mailers, FileAttachments(files)),
+        inbox_offers=InboxOffers(orders, dispatcher),
+        closing=(
+            _later(jobs.close),
+            database.close,
+            http.aclose,
+            source.aclose,
+            renderer.close,
+            _later(passwords.close),
+        ),
+    )
+
+
+def _sealer(installation: Installation) -> Sealer:
+    old = {f"old{number}": key for number, key in enumerate(installation.previous_secrets)}
+    return Sealer({"current": installation.secret, **old}, "current")
+
+
+def _inbound_sources(database: Database) -> dict[str, InboundSource]:
+    checks = {
+        "elevenlabs": elevenlabs.check_signature,
+        "cloned_voice": cloned_voice.check_signature,
+        "generic": generic_webhook.check_signature,
+    }
+    calls = {
+        provider: InboundSource(check=check, processor=CallProcessor(provider, database))
+        for provider, check in checks.items()
+    }
+    receipts = ReceiptProcessor("sendgrid", database, sendgrid.read_receipts)
+    return {**calls, "sendgrid": InboundSource(check=sendgrid.check_signature, processor=receipts)}
+
+
+def _later(close: Callable[[], object]) -> Callable[[], Awaitable[None]]:
+    async def closed() -> None:
+        close()
+
+    return closed

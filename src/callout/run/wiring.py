@@ -1,0 +1,189 @@
+"""The composition root: which use case follows which event, what each service is made of, what the worker runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar.types import ASGIApp
+
+from callout.features.accounts.events import UserJoined
+from callout.features.billing import workflows as billing_workflows
+from callout.features.billing.issue import invoice_completed_order
+from callout.features.conversations import workflows as conversation_workflows
+from callout.features.conversations.events import ConversationProcessed, ScamDetected
+from callout.features.dispatch import reactions as dispatch
+from callout.features.dispatch import workflows as dispatch_workflows
+from callout.features.dispatch.events import OfferAccepted, OfferDeclined, OfferExpired, OfferSent, OfferWithdrawn
+from callout.features.notifications import account_mail, call_news
+from callout.features.notifications import workflows as notification_workflows
+from callout.features.orders.events import (
+    OrderAssigned,
+    OrderCancelled,
+    OrderCompleted,
+    OrderCreated,
+    OrderNeedsAttention,
+    OrderOffering,
+    OrderOnWay,
+    OrderProcessing,
+    RatingReceived,
+)
+from callout.features.prospecting import workflows as prospecting_workflows
+from callout.features.triggers import reactions as triggers
+from callout.features.triggers import workflows as trigger_workflows
+from callout.features.triggers.events import TriggerDismissed, TriggerFired
+from callout.features.vendors import reactions as vendors
+from callout.features.vendors import workflows as vendor_workflows
+from callout.features.vendors.events import (
+    VendorInvited,
+    VendorPresenceChanged,
+    VendorRegistered,
+    VendorStatusChanged,
+)
+from callout.features.vendors.no_referrals import NoReferralCodes
+from callout.kit.clock import Clock
+from callout.kit.events import Bus
+from callout.kit.observe.logs import configure_logs
+from callout.kit.workflows import Workflows
+from callout.run.assembly import Assembly, assemble
+from callout.run.installation import Installation
+from callout.run.sweeps import sweeping
+from callout.sandbox import server as sandbox
+from callout.services.admin import admin_service
+from callout.services.parts import Parts
+from callout.services.vendor import vendor_service
+
+SERVICES = {"admin": admin_service, "vendor": vendor_service}
+
+
+def bind(bus: Bus, made: Assembly) -> None:
+    """Binds events to what follows in the same transaction, in this order."""
+    orders, news = made.triggered_orders, made.order_news
+    bus.on(UserJoined, vendors.stock_catalogue)
+    bus.on(ConversationProcessed, triggers.evaluate_processed)
+    bus.on(ScamDetected, call_news.on_scam_detected)
+    bus.on(TriggerFired, orders.fired)
+    bus.on(TriggerDismissed, orders.dismissed)
+    bus.on(OrderCreated, news.on_order_created)
+    bus.on(OrderOffering, dispatch.order_given_back)
+    bus.on(OrderAssigned, orders.assigned, news.on_order_assigned)
+    bus.on(OrderOnWay, news.on_order_on_way)
+    bus.on(OrderProcessing, news.on_order_processing)
+    bus.on(OrderCompleted, orders.completed, dispatch.order_completed, invoice_completed_order, news.on_order_completed)
+    bus.on(OrderCancelled, orders.cancelled, dispatch.order_cancelled, news.on_order_cancelled)
+    bus.on(OrderNeedsAttention, news.on_order_needs_attention)
+    bus.on(RatingReceived, orders.rated, dispatch.rating_received, news.on_rating_received)
+    bus.on(OfferSent, news.on_offer_sent)
+    bus.on(OfferAccepted, news.on_offer_accepted)
+    bus.on(OfferDeclined, news.on_offer_declined)
+    bus.on(OfferExpired, news.on_offer_expired)
+    bus.on(OfferWithdrawn, news.on_offer_withdrawn)
+    bus.on(VendorInvited, account_mail.on_vendor_invited)
+    bus.on(VendorRegistered, account_mail.on_vendor_registered)
+    bus.on(VendorPresenceChanged, dispatch.vendor_presence_changed)
+    bus.on(
+        VendorStatusChanged,
+        dispatch.vendor_status_changed,
+        vendors.forget_standing(made.accounts),
+        account_mail.on_vendor_status,
+    )
+
+
+def build(installation: Installation, clock: Clock | None = None) -> Assembly:
+    """The product put together and bound."""
+    bus = Bus()
+    made = assemble(installation, bus=bus, clock=clock)
+    bind(bus, made)
+    return made
+
+
+def application(name: str, installation: Installation) -> ASGIApp:
+    """The ASGI application of a part: admin, vendor or sandbox."""
+    settings = installation.settings
+    configure_logs(name, level=settings.log_level, json=settings.log_format == "json")
+    if name == "sandbox":
+        return sandbox.create_app()
+    return SERVICES[name](parts_of(build(installation)))
+
+
+def parts_of(made: Assembly) -> Parts:
+    """What the services are made of."""
+    settings = made.installation.settings
+    return Parts(
+        database=made.database,
+        hub=made.hub,
+        limits=made.limits,
+        authenticator=made.authenticator,
+        ports={
+            "accounts": made.accounts,
+            "api_configs": made.api_configs,
+            "billing": made.billing,
+            "conversation_cache": made.conversation_cache,
+            "conversation_desk": made.conversations,
+            "database": made.database,
+            "files": made.files,
+            "geocoder": made.geocoder,
+            "inbound_sources": made.inbound_sources,
+            "offer_actions": made.inbox_offers,
+            "order_desk": made.orders,
+            "outcomes": made.outcomes,
+            "referral_codes": NoReferralCodes(),
+            "streams": made.streams,
+            "triggered_orders": made.triggered_orders,
+            "webhook_secrets": made.provider_secrets,
+            "workload": made.workload,
+        },
+        checks={"database": made.database.ping},
+        origins=settings.security.allowed_origins,
+        docs=settings.api_docs,
+        closing=(made.close,),
+    )
+
+
+def register(flows: Workflows, made: Assembly) -> None:
+    """Registers every durable workflow."""
+    database = made.database
+    prospecting_workflows.register(flows, database, files=made.files)
+    conversation_workflows.register(
+        flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
+    )
+    trigger_workflows.register(flows, database)
+    vendor_workflows.register(flows, database)
+    dispatch_workflows.register(flows, database)
+    billing_workflows.register(flows, database, billing=made.billing)
+    notification_workflows.register(flows, database, delivery=made.delivery)
+
+
+@asynccontextmanager
+async def worker(installation: Installation, *, drain_s: float, clock: Clock | None = None) -> AsyncIterator[None]:
+    """Runs workflows and sweeps on this event loop while open."""
+    settings = installation.settings
+    configure_logs("worker", level=settings.log_level, json=settings.log_format == "json")
+    made = build(installation, clock)
+    flows = Workflows()
+    register(flows, made)
+    await flows.launch(installation.app_url, executor_id=settings.worker_id)
+    try:
+        async with sweeping(made):
+            yield
+    finally:
+        await flows.shutdown(drain_s)
+        await made.close()
+
+
+def reactions_table() -> dict[str, list[str]]:
+    """Event type → names of what follows, for the documentation."""
+    bus = Bus()
+    bind(bus, _Names())  # type: ignore[arg-type]  # only its attribute names are looked at
+    return bus.table()
+
+
+class _Names:
+    """Stands for an assembly whose methods are only named."""
+
+    def __init__(self, name: str = "") -> None:
+        self.__qualname__ = name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Names(f"{self.__qualname__}.{name}".lstrip("."))
