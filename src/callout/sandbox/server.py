@@ -7,7 +7,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from callout.sandbox import elevenlabs, nominatim, sendgrid
 
-SIMULATORS: Mapping[str, Callable[[], ASGIApp]] = {
+SIMULATORS: Mapping[str, Callable[[], Any]] = {
     "elevenlabs": elevenlabs.create_app,
     "nominatim": nominatim.app,
     "sendgrid": sendgrid.create_app,
@@ -15,7 +15,7 @@ SIMULATORS: Mapping[str, Callable[[], ASGIApp]] = {
 """Provider → factory of its simulator; a further simulator is one line here."""
 
 
-def create_app(simulators: Mapping[str, ASGIApp] | None = None) -> ASGIApp:
+def create_app(simulators: Mapping[str, Any] | None = None) -> ASGIApp:
     """One ASGI application that hands `/<provider>/…` to that provider's simulator.
 
     Args:

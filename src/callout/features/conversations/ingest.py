@@ -96,8 +96,10 @@ async def enqueue_processing(work: Work, conversation: Conversation, *, skip_ven
 
 async def enqueue_if_automatic(work: Work, conversation: Conversation) -> None:
     """The same after a call ended by itself, unless the tenant wants to start it by hand."""
-    if (await tenant_settings(work))["conversations.auto_process_on_call_end"]:
-        await enqueue_processing(work, conversation)
+    settings = await tenant_settings(work)
+    if settings["conversations.auto_process_on_call_end"]:
+        skip = bool(settings["conversations.skip_vendor_selection"])
+        await enqueue_processing(work, conversation, skip_vendor_selection=skip)
 
 
 def _fresh(work: Work, call: IncomingCall) -> Conversation:

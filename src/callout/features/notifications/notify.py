@@ -1,12 +1,12 @@
 """Tells somebody something: renders the text, files it in the inbox, and queues one message per channel."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-import structlog
 
 from callout.features.notifications import store
 from callout.features.notifications.catalogue import KINDS, Kind
@@ -20,7 +20,7 @@ from callout.features.notifications.tables import Message, Notification
 from callout.kit.db.work import Work
 
 DELIVER = "deliver_message"
-_log = structlog.get_logger()
+_log = logging.getLogger(__name__)
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,7 +194,7 @@ async def _write(work: Work, notice: Notice, channel: str, language: str | None,
     values = {**business.variables, **notice.values}
     title, text = render(subject or "", values), render(body, values)
     if missing := {*title.missing, *text.missing}:
-        _log.info("template_value_missing", key=notice.key, channel=channel, missing=sorted(missing))
+        _log.info("no value for %s in %s (%s)", ", ".join(sorted(missing)), notice.key, channel)
     return _Written(title.text or None, text.text, spoken, version)
 
 

@@ -18,6 +18,7 @@ from callout.features.orders.events import (
     OrderNeedsAttention,
     OrderOnWay,
     OrderProcessing,
+    OrderUpdated,
     RatingReceived,
 )
 from callout.kit.db.work import Work
@@ -74,6 +75,25 @@ class OrderNews:
             await self._tell_vendor(work, event, "order_cancelled", event.vendor_id, reason=event.reason)
         if event.notify_customer:
             await self._tell_customer(work, event, "order_cancelled", reason=event.reason)
+
+    async def on_order_updated(self, work: Work, event: OrderUpdated) -> None:
+        """Tells both sides about a new date, and the admins about a customer's wish."""
+        if event.change_request is not None and "change_request" in event.changed:
+            wish = {name: event.change_request.get(name) for name in ("kind", "message", "preferred_start")}
+            occurrence = timestamp(work.now) or "1"
+            notice = _notice(event, "order_change_requested", wish, occurrence=occurrence)
+            await notify(work, notice, await admins(work))
+        if event.old_date is None or "scheduled_start" not in event.changed:
+            return
+        zone = (await business_of(work)).zone
+        dates = {
+            "old_date": words.day_and_time(event.old_date, zone, event.language),
+            "new_date": words.day_and_time(event.scheduled_start, zone, event.language),
+        }
+        occurrence = timestamp(event.scheduled_start) or "none"
+        await self._tell_customer(work, event, "order_rescheduled", occurrence=occurrence, **dates)
+        if event.vendor_id is not None:
+            await self._tell_vendor(work, event, "order_rescheduled", event.vendor_id, occurrence=occurrence, **dates)
 
     async def on_order_needs_attention(self, work: Work, event: OrderNeedsAttention) -> None:
         """Calls the admins."""

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from callout.features.notifications.deliver import Delivery
 from callout.features.notifications.notify import DELIVER
+from callout.kit.db.database import Database
 from callout.kit.workflows import Workflows
 
 
-def register(flows: Workflows, *, delivery: Delivery) -> None:
+def register(flows: Workflows, database: Database, *, delivery: Delivery) -> None:  # noqa: ARG001 - as every feature's
     """Registers the workflows of notifications."""
 
     @flows.step("notifications.attempt", retries=5)
