@@ -1,20 +1,23 @@
 """Where the work is: postal addresses and localities in speech."""
 
+# ruff: noqa: S105 - a token is a word here
+
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import usaddress
 
 from callout.features.conversations import lexicon
 from callout.features.conversations.model import Place
 from callout.features.conversations.numerals import digits_at
-from callout.features.conversations.text import PhraseSet, Words
+from callout.features.conversations.text import PhraseSet, Words, word_list
 
 _MAX_STREET_TOKENS = 5
 _MAX_CITY_TOKENS = 3
 _ANSWER_TOKENS = 12
+_SHORT_ANSWER = 6
 _LABELS = {
     "city": ("PlaceName",),
     "state": ("StateName",),
@@ -23,12 +26,14 @@ _LABELS = {
 _INTRODUCTIONS = PhraseSet(
     {
         "address": [
-            "my address is", "my address", "address is", "the address is", "address", "my new address is", "adress",
-            "i live at", "we live at", "i'm located at", "we're located at", "we are located at", "i am at", "i'm at", "we're at",
-            "located at", "come to", "property is at", "house is at", "office is at", "it's at",
+            "my address is", "my address", "address is", "the address is", "address", "my new address is",
+            "adress", "i live at", "we live at", "i'm located at", "we're located at",
+            "we are located at",
+            "i am at", "i'm at", "we're at", "located at", "come to", "property is at", "house is at", "office is at", "it's at",
         ],
         "city": [
-            "in", "near", "around", "to", "at", "live in", "located in", "i'm in", "area of", "city of", "over in", "out in", "for",
+            "in", "near", "around", "to", "at", "live in", "located in", "i'm in", "area of",
+            "city of", "over in", "out in", "for",
         ],
     }
 )  # fmt: skip
@@ -237,49 +242,49 @@ def _until_stop(words: Words, begin: int) -> int | None:
 
 
 def _localities(words: Words, lower_case: bool, asked: bool) -> list[AddressMention]:
+    found = None if lower_case else _after_preposition(words, asked)
+    found = found or _with_zip(words)
+    if found is None and asked and 0 < len(words) <= _SHORT_ANSWER:
+        found = _short_answer(words, lower_case)
+    return [found] if found else []
+
+
+def _after_preposition(words: Words, asked: bool) -> AddressMention | None:
     stop = lexicon.word_set("addresses", "stop")
-    common = lexicon.word_set("names", "common")
-    if not lower_case:
-        for hit in _INTRODUCTIONS.find(words):
-            if hit.label != "city" or hit.last + 1 >= len(words) or (hit.phrase in ("to", "at", "for") and not asked):
-                continue
-            mention = _capital_place(words, hit.last + 1, stop)
-            if mention:
-                return [mention]
-    for index, token in enumerate(words.tokens):
-        if (
-            _ZIP.match(token)
-            and index
-            and (
-                words.tokens[index - 1] in lexicon.word_set("addresses", "states")
-                or words.tokens[index - 1] in _state_names()
-                or "zip" in words.tokens[:index]
-            )
-        ):
+    for hit in _INTRODUCTIONS.find(words):
+        vague = hit.phrase in ("to", "at", "for") and not asked
+        if hit.label != "city" or hit.last + 1 >= len(words) or vague:
+            continue
+        mention = _capital_place(words, hit.last + 1, stop)
+        if mention:
+            return mention
+    return None
+
+
+def _with_zip(words: Words) -> AddressMention | None:
+    unnamed = lexicon.word_set("addresses", "stop") | lexicon.word_set("names", "common")
+    states = lexicon.word_set("addresses", "states") | _state_names()
+    for index in range(1, len(words)):
+        if _ZIP.match(words.tokens[index]) and (words.tokens[index - 1] in states or "zip" in words.tokens[:index]):
             first = index - 1
-            while (
-                first
-                and words.tokens[first - 1] not in stop
-                and words.tokens[first - 1] not in common
-                and index - first < 4
-            ):
+            while first and words.tokens[first - 1] not in unnamed and index - first < _MAX_CITY_TOKENS + 1:
                 first -= 1
-            return [_mention(words, first, index, street=False)]
-    if asked and 0 < len(words) <= 6:
-        begin = 0
-        while begin < len(words) and (words.tokens[begin] in stop or words.tokens[begin] in common):
-            begin += 1
-        last = begin
-        while (
-            last < len(words)
-            and words.tokens[last] not in stop
-            and words.tokens[last].isalpha()
-            and words.tokens[last] not in ("please", "thanks")
-        ):
-            last += 1
-        if last > begin and (lower_case or words.text[words.starts[begin]].isupper()):
-            return [_mention(words, begin, last - 1, street=False)]
-    return []
+            return _mention(words, first, index, street=False)
+    return None
+
+
+def _short_answer(words: Words, lower_case: bool) -> AddressMention | None:
+    stop = lexicon.word_set("addresses", "stop")
+    unnamed = stop | lexicon.word_set("names", "common")
+    begin = 0
+    while begin < len(words) and words.tokens[begin] in unnamed:
+        begin += 1
+    last = begin
+    while last < len(words) and words.tokens[last] not in stop and words.tokens[last].isalpha():
+        last += 1
+    if last > begin and (lower_case or words.text[words.starts[begin]].isupper()):
+        return _mention(words, begin, last - 1, street=False)
+    return None
 
 
 def _capital_place(words: Words, begin: int, stop: frozenset[str]) -> AddressMention | None:
@@ -324,7 +329,7 @@ def _mention(words: Words, first: int, last: int, *, street: bool) -> AddressMen
 
 def parse(text: str) -> Place:
     """An address as written, with its city, state and ZIP code where they can be told apart."""
-    parts: dict[str, str] = {}
+    parts: dict[str, Any] = {}
     labelled: dict[str, list[str]] = {}
     for token, label in usaddress.parse(text):
         labelled.setdefault(label, []).append(token.strip(",. "))
@@ -354,6 +359,7 @@ def _state_names() -> frozenset[str]:
     return lexicon.word_set("addresses", "state_names")
 
 
-_NOT_PLACES = frozenset(
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "i", "dr", "mr", "mrs", "ms", "doctor"]
+_NOT_PLACES = word_list(
+    "january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday saturday sunday i dr mr mrs ms doctor"
 )

@@ -16,7 +16,7 @@ _FAILURE_REACH = 3
 _KINDS = frozenset({"appointment", "purchase", "chore"})
 
 
-def commitment(heard: Sequence[Heard]) -> Booking:
+def commitment(heard: Sequence[Heard]) -> Booking:  # noqa: C901 - one talk read turn by turn
     """What the customer committed to in the end; a visit wins over a purchase in the same talk.
 
     Agreement is a yes to an agent's read-back of a booking, day or time, or a request to book with a day or a

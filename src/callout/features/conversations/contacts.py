@@ -10,16 +10,17 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from callout.features.conversations.numerals import digits_at, number_at
-from callout.features.conversations.text import Words
+from callout.features.conversations.text import Words, word_list
 
 _MIN_DIGITS, _MAX_DIGITS = 7, 15
-_NOT_A_PHONE = frozenset(
-    ["ssn", "social", "security", "card", "account", "acct", "confirmation", "reservation", "policy", "claim", "zip", "zipcode", "postal", "code", "pin", "order", "reference", "ticket", "invoice", "routing", "cvv", "license", "licence", "serial", "tracking", "passport", "vin"]
+_NOT_A_PHONE = word_list(
+    "ssn social security card account acct confirmation reservation policy claim zip zipcode postal code pin "
+    "order reference ticket invoice routing cvv license licence serial tracking passport vin"
 )
-_IS_A_PHONE = frozenset(["phone", "number", "cell", "mobile", "telephone", "contact", "call", "reach", "ph", "tel", "landline", "fax", "no"])
+_IS_A_PHONE = word_list("phone number cell mobile telephone contact call reach ph tel landline fax no")
 _CONTEXT_REACH = 5
-_GLUE = re.compile(r"^[\s().+\-–/]*$")
-_SPOKEN_GLUE = re.compile(r"^[\s,().+\-–/]*$")
+_GLUE = re.compile(r"^[\s().+\-\u2013/]*$")
+_SPOKEN_GLUE = re.compile(r"^[\s,().+\-\u2013/]*$")
 _ISSUE = frozenset({"dash", "hyphen", "and"})
 
 _EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
@@ -99,8 +100,10 @@ def emails(text: str) -> list[EmailMention]:
     if found:
         return found
     if " dot " in text.lower():
-        for match in _SPOKEN_EMAIL.finditer(text):
-            found.append(EmailMention(match.start(), match.end(), _spoken_address(match), True))
+        found = [
+            EmailMention(match.start(), match.end(), _spoken_address(match), True)
+            for match in _SPOKEN_EMAIL.finditer(text)
+        ]
     if not found and ("com" in text or "net" in text):
         for match in _FUSED_EMAIL.finditer(text):
             local = match["local"].replace(" ", "").lower()
@@ -213,7 +216,7 @@ def _phones_of_run(words: Words, run: list[Item], region: str) -> list[PhoneMent
     return [mention]
 
 
-def _mention(
+def _mention(  # noqa: PLR0917 - one item of a run
     words: Words, first: Item, last: Item, digits: str, region: str, international: bool
 ) -> PhoneMention | None:
     start, end = words.starts[first[1]], words.ends[last[2]]

@@ -66,7 +66,9 @@ def _needs(turn: Heard) -> Iterator[Entity]:
             yield _entity(turn, "urgency", start, end, hit.label, _LIKELY)
 
 
-def _entity(turn: Heard, kind: str, start: int, end: int, normalised: str, confidence: float) -> Entity:
+def _entity(  # noqa: PLR0917 - the members of an entity
+    turn: Heard, kind: str, start: int, end: int, normalised: str, confidence: float
+) -> Entity:
     return Entity(
         type=kind,
         value=turn.turn.content[start:end],

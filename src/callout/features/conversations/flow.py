@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from callout.features.conversations import lexicon
 from callout.features.conversations.hearing import Heard
@@ -21,7 +22,7 @@ def flow(heard: Sequence[Heard]) -> tuple[Flow, frozenset[int]]:
     interrupted: set[int] = set()
     silence = 0.0
     responses: list[float] = []
-    for one, other in zip(talk, talk[1:], strict=False):
+    for one, other in pairwise(talk):
         start, end = _start_s(other.turn), _end_s(one.turn)
         if start is None or end is None:
             continue

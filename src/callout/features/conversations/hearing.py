@@ -7,7 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from callout.features.conversations import addresses, contacts, intent, names, sentiment, timeline
-from callout.features.conversations.model import CallContext, Intent, Turn
+from callout.features.conversations.model import CallContext, Intent, OptOut, Turn
 from callout.features.conversations.services import Catalogue, ServiceMention
 from callout.features.conversations.text import Words
 
@@ -16,9 +16,9 @@ class Heard:
     """One turn with everything found in it. Character offsets are those of the turn's content."""
 
     __slots__ = (
-        "addresses", "after_closing", "answered", "closing", "dates", "emails", "folded", "intent", "opt_out", "parts",
-        "person", "phones", "proper", "question_about_booking", "reply", "sentiment", "services", "speaker", "sums", "times",
-        "turn", "words",
+        "addresses", "after_closing", "answered", "closing", "dates", "emails", "folded", "intent", "opt_out",
+        "parts", "person", "phones", "proper", "question_about_booking", "reply", "sentiment", "services", "speaker",
+        "sums", "times", "turn", "words",
     )  # fmt: skip
 
     def __init__(self, turn: Turn) -> None:
@@ -34,7 +34,7 @@ class Heard:
         self.after_closing = False
         self.question_about_booking = False
         self.answered: Heard | None = None
-        self.opt_out = None
+        self.opt_out: OptOut | None = None
         self.person: names.NameMention | None = None
         self.proper: list[names.ProperName] = []
         self.phones: list[contacts.PhoneMention] = []

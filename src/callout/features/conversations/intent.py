@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from callout.features.conversations import lexicon
 from callout.features.conversations.model import Intent, IntentStep, IntentSummary, OptOut
-from callout.features.conversations.text import Hit, Words
+from callout.features.conversations.text import Hit, Words, word_list
 
 Reply = Literal["affirmative", "negative", "none"]
 
@@ -23,9 +23,7 @@ _OPPOSITE: dict[str, Intent] = {"interested": "not_interested", "not_interested"
 _LAST_TURN_WEIGHT = 2
 _SUBJECTS = frozenset({"i", "we", "you", "they", "he", "she", "it", "who", "people", "that", "which"})
 _TELLING = frozenset({"told", "tell", "telling", "asked", "ask", "asking", "want", "need", "said", "beg", "begging"})
-_POLITE_FILLERS = frozenset(
-    ["oh", "ah", "um", "uh", "well", "hmm", "hm", "so", "and", "hi", "hello", "hey", "okay", "ok", "alright", "sorry", "thanks", "thank", "you", "great"]
-)
+_POLITE_FILLERS = word_list("oh ah um uh well hmm hm so and hi hello hey okay ok alright sorry thanks thank you great")
 _STRONG_OPT_OUT = frozenset({"stop", "remove", "take", "unsubscribe", "quit", "lose", "delete", "opt", "put", "cease"})
 _REPLY_REACH = 3
 
@@ -97,7 +95,12 @@ def reply(words: Words) -> Reply:
             continue
         if hit.first > _REPLY_REACH or any(token not in _POLITE_FILLERS for token in words.tokens[: hit.first]):
             continue
-        if best is None or (hit.label != best.label and hit.first > best.last and _is_filler(best)) or (hit.first == best.first and hit.last > best.last) or (hit.label == "negative" and best.label == "affirmative" and _is_filler(best)):
+        if (
+            best is None
+            or (hit.label != best.label and hit.first > best.last and _is_filler(best))
+            or (hit.first == best.first and hit.last > best.last)
+            or (hit.label == "negative" and best.label == "affirmative" and _is_filler(best))
+        ):
             best = hit
     if best is None:
         return "none"

@@ -119,7 +119,7 @@ class Peak(msgspec.Struct, frozen=True):
 
 
 class Sentiment(msgspec.Struct, frozen=True, kw_only=True):
-    """Feeling of the customer, −1 to 1."""
+    """Feeling of the customer, -1 to 1."""
 
     overall: Literal["positive", "negative", "neutral"] = "neutral"
     score: float = 0.0

@@ -7,26 +7,33 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from callout.features.conversations import lexicon
-from callout.features.conversations.text import PhraseSet, Words
+from callout.features.conversations.text import Hit, PhraseSet, Words, word_list
 
 _MAX_TOKENS = 3
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "doctor", "sir", "madam", "prof"})
-_FILLERS = frozenset(
-    ["yes", "yeah", "yep", "sure", "ok", "okay", "oh", "uh", "um", "well", "hi", "hello", "hey", "of", "course", "it's", "its", "it", "is", "this", "that's", "that", "the", "and", "so", "please", "sorry", "alright", "certainly", "absolutely", "no", "problem", "here", "you", "go", "thanks", "thank", "good", "morning", "afternoon", "evening"]
+_FILLERS = word_list(
+    "yes yeah yep sure ok okay oh uh um well hi hello hey of course it's its it is this that's that the and so "
+    "please sorry alright certainly absolutely no problem here you go thanks thank good morning afternoon evening"
 )
 _JOINERS = frozenset({"and", "or", "but", "from", "with", "at", "of", "the", "my", "phone", "email", "number"})
 _CUES = PhraseSet(
     {
         "strong": [
-            "my name is", "my name's", "my names", "my name", "name is", "name's", "full name is", "full name", "fullname", "first name is",
-            "last name is", "surname is", "call me", "you can call me", "myself", "under the name", "the name of", "name",
+            "my name is", "my name's", "my names", "my name", "name is", "name's", "full name is", "full name",
+            "fullname", "first name is",
+            "last name is", "surname is", "call me", "you can call me", "myself", "under the name", "the name of",
+            "name",
             "i go by", "put it under", "name would be", "speaking is",
         ],
-        "weak": ["this is", "i am", "i'm", "im", "it's", "its", "it is", "here is", "you're speaking with", "you are speaking with"],
+        "weak": [
+            "this is", "i am", "i'm", "im", "it's", "its", "it is", "here is", "you're speaking with",
+            "you are speaking with",
+        ],
     }
 )  # fmt: skip
-_NOT_MY_NAME = frozenset(
-    ["salon", "dentist", "doctor", "therapist", "property", "apartment", "business", "company", "user", "brand", "account", "husband's", "wife's", "place", "pet", "dog"]
+_NOT_MY_NAME = word_list(
+    "salon dentist doctor therapist property apartment business company user brand account husband's wife's place "
+    "pet dog"
 )
 _ASKS_NAME = re.compile(
     r"\b(?:(?:your|the|a|full|first|last|good|customer'?s?|caller'?s?) (?:full |first |last |good )*name\b|"
@@ -34,15 +41,20 @@ _ASKS_NAME = re.compile(
     r"may i (?:know|ask) who|may i have the name|name and|name please|name for the (?:appointment|order|booking))"
 )
 _ASKS_OTHER_NAME = re.compile(
-    r"\b(?:company|business|salon|dentist|doctor|therapist|property|event|movie|song|place|restaurant|organi[sz]ation|event's)(?:'s)? name|name of (?:the|your) (?!person|customer|caller)"
+    r"\b(?:company|business|salon|dentist|doctor|therapist|property|event|movie|song|place|restaurant|organi[sz]ation)"
+    r"(?:'s)? name|name of (?:the|your) (?!person|customer|caller)"
 )
 _GUESSES_NAME = re.compile(
-    r"\b(?:am i (?:speaking|talking) (?:with|to)|is this|may i speak (?:with|to)|this is|speaking with|could i speak (?:with|to)|do i have)\s+",
+    r"\b(?:am i (?:speaking|talking) (?:with|to)|is this|may i speak (?:with|to)|this is|speaking with|"
+    r"could i speak (?:with|to)|do i have)\s+",
     re.IGNORECASE,
 )
-
-
+_OTHER_NAMES = frozenset({"the", "a", "what", "business", "user", "any", "by"})
 _RUN_ON_ADDRESS = re.compile(r"(?:gmail|yahoo|hotmail|outlook|comcast|camcast|live|mail|aol)(?:com|net)$")
+
+
+_INTRODUCTIONS = (" this is ", " my name is ", " i'm ", " i am ", " calling from ", " i own ", " i work ")
+_ALSO_VERBS = frozenset({"will", "may", "mark", "bill", "rich", "art", "grace", "hope", "joy"})
 
 
 class NameMention(NamedTuple):
@@ -98,7 +110,7 @@ def person(
     for hit in _CUES.longest(words):
         if words.negated(hit.first) and hit.label == "weak":
             continue
-        mention = _after_cue(words, hit.label, hit.phrase, hit.first, hit.last, lower_case, excluded)
+        mention = _after_cue(words, hit, lower_case, excluded)
         if mention and (best is None or mention.weight >= best.weight):
             best = mention
     if best is None:
@@ -129,11 +141,8 @@ def proper_names(words: Words, sentence_starts: Collection[int]) -> list[ProperN
     found = []
     index = 0
     while index < len(words):
-        if (
-            not _capital(words, index)
-            or (index in sentence_starts
-            and words.tokens[index] in common
-            and words.tokens[index] not in organisation)
+        if not _capital(words, index) or (
+            index in sentence_starts and words.tokens[index] in common and words.tokens[index] not in organisation
         ):
             index += 1
             continue
@@ -158,59 +167,40 @@ def proper_names(words: Words, sentence_starts: Collection[int]) -> list[ProperN
 
 def organisation_after(words: Words, excluded: Collection[str] = ()) -> tuple[int, int, str] | None:
     """The company a customer calls for: "this is Joe from Acme Plumbing"."""
+    if not any(cue in words.line for cue in _INTRODUCTIONS):
+        return None
+    organisation = lexicon.word_set("names", "organisation")
     for index in range(1, len(words) - 1):
         if words.tokens[index] not in ("from", "with", "at", "own", "represent") or not _capital(words, index + 1):
             continue
-        before = words.line.split(" from ")[0] if words.tokens[index] == "from" else ""
-        introduced = " i'm " in f" {words.tokens[0]} " or any(
-            cue in words.line
-            for cue in (" this is ", " my name is ", " i'm ", " i am ", " calling from ", " i own ", " i work ")
-        )
-        if not introduced or before == words.line:
-            if not introduced:
-                continue
         last = index + 1
         while last + 1 < len(words) and _continues(words, last) and _capital(words, last + 1):
             last += 1
-        tokens = words.tokens[index + 1 : last + 1]
-        if any(token in lexicon.word_set("names", "organisation") for token in tokens) or "calling from" in words.line:
-            name = words.quote(index + 1, last)
-            if name.casefold() not in excluded:
-                return (*words.span(index + 1, last), name)
+        name = words.quote(index + 1, last)
+        business = "calling from" in words.line or not organisation.isdisjoint(words.tokens[index + 1 : last + 1])
+        if business and name.casefold() not in excluded:
+            return (*words.span(index + 1, last), name)
     return None
 
 
-def _after_cue(
-    words: Words, label: str, phrase: str, first: int, last: int, lower_case: bool, excluded: Collection[str]
-) -> NameMention | None:
-    if (
-        phrase in ("name", "my name", "the name of", "name is", "name's", "call me", "myself")
-        and first
-        and words.tokens[first - 1] in _NOT_MY_NAME
-    ):
+def _after_cue(words: Words, cue: Hit, lower_case: bool, excluded: Collection[str]) -> NameMention | None:
+    strong = cue.label == "strong"
+    before = words.tokens[cue.first - 1] if cue.first else ""
+    if "name" in cue.phrase and before in _NOT_MY_NAME:
         return None
-    if (
-        phrase == "the name of"
-        or (phrase == "name"
-        and first
-        and words.tokens[first - 1] in ("the", "a", "what", "business", "user", "any", "by"))
-    ):
+    if cue.phrase == "the name of" or (cue.phrase == "name" and before in _OTHER_NAMES):
         return None
-    begin = last + 1
-    while begin < len(words) and (
-        words.tokens[begin] in ("is", "uh", "um") or (words.tokens[begin] in _TITLES and begin + 1 < len(words))
-    ):
+    begin = cue.last + 1
+    while begin < len(words) and words.tokens[begin] in ("is", "uh", "um", *_TITLES):
         begin += 1
-    taken = _take(words, begin, lower_case=(lower_case and label == "weak") or lower_case, excluded=excluded)
+    taken = _take(words, begin, lower_case=lower_case, excluded=excluded)
     if not taken:
         return None
     end = begin + taken - 1
-    if label == "weak" and not _stands_as_name(words, begin, end, lower_case):
+    if (not strong or cue.phrase == "call me") and not _stands_as_name(words, begin, end, lower_case):
         return None
-    if phrase == "call me" and not _stands_as_name(words, begin, end, lower_case):
-        return None
-    weight = 4 if label == "strong" and ("my" in phrase or "full" in phrase) else 3 if label == "strong" else 2
-    if "full" in phrase and taken > 1:
+    weight = 2 if not strong else 4 if "my" in cue.phrase or "full" in cue.phrase else 3
+    if "full" in cue.phrase and taken > 1:
         weight += 1
     start, stop = words.span(begin, end)
     return NameMention(start, stop, _shown(words, begin, end, lower_case), weight)
@@ -219,44 +209,31 @@ def _after_cue(
 def _take(words: Words, begin: int, *, lower_case: bool, excluded: Collection[str]) -> int:
     """How many tokens from `begin` form a name, 0 to 3."""
     taken = 0
-    common = lexicon.word_set("names", "common")
-    verbs = lexicon.word_set("names", "verbs")
     while begin + taken < len(words) and taken < _MAX_TOKENS:
         index = begin + taken
-        token = words.tokens[index]
-        if taken and (words.clauses[index] != words.clauses[begin] or token in _JOINERS):
+        if taken and (words.clauses[index] != words.clauses[begin] or words.tokens[index] in _JOINERS):
             break
-        if not token.replace("'", "").isalpha() or (len(token) < 2 and not taken):
+        if not _can_be_name(words, index, is_first=not taken, lower_case=lower_case):
             break
-        if _RUN_ON_ADDRESS.search(token) or (token.endswith("s") and token[:-1] in common):
-            break
-        capital = _capital(words, index)
-        if not lower_case and not capital:
-            if (
-                taken
-                and token in verbs
-                and taken == 1
-                and not words.text[words.starts[index] - 2 : words.starts[index]].strip()
-            ):
-                return taken
-            break
-        if token in common and not (
-            capital
-            and not lower_case
-            and token not in _plain_words()
-            and (taken or token in lexicon.word_set("names", "given"))
-        ):
-            if token not in lexicon.word_set("names", "given"):
-                break
-            if lower_case and token in ("will", "may", "mark", "bill", "rich", "art", "grace", "hope", "joy"):
-                break
         taken += 1
-    if not taken:
-        return 0
     folded = " ".join(words.tokens[begin : begin + taken])
-    if folded in excluded or any(folded == name.split()[0] for name in excluded if name):
-        return 0
-    return taken
+    ours = folded in excluded or any(folded == name.split()[0] for name in excluded if name)
+    return 0 if ours else taken
+
+
+def _can_be_name(words: Words, index: int, *, is_first: bool, lower_case: bool) -> bool:
+    token = words.tokens[index]
+    common = lexicon.word_set("names", "common")
+    given = token in lexicon.word_set("names", "given")
+    if not token.replace("'", "").isalpha() or (len(token) < 2 and is_first) or _RUN_ON_ADDRESS.search(token):
+        return False
+    if token.endswith("s") and token[:-1] in common and not given:
+        return False
+    if lower_case:
+        return token not in common or (given and token not in _ALSO_VERBS)
+    if not _capital(words, index):
+        return False
+    return token not in common or given or (not is_first and token not in _CALENDAR)
 
 
 def _stands_as_name(words: Words, begin: int, end: int, lower_case: bool) -> bool:
@@ -276,7 +253,7 @@ def _stands_as_name(words: Words, begin: int, end: int, lower_case: bool) -> boo
 
 
 def _speaking_here(words: Words, lower_case: bool, excluded: Collection[str]) -> NameMention | None:
-    """ "Anna Reyes speaking", "beatriz here"."""
+    """Reads "Anna Reyes speaking", "beatriz here"."""
     for index, token in enumerate(words.tokens[:4]):
         if token not in ("speaking", "here") or index == 0:
             continue
@@ -367,13 +344,10 @@ def _is_number_of_name(words: Words, index: int) -> bool:
 
 
 def _is_calendar(tokens: Sequence[str]) -> bool:
-    return tokens[0] in _plain_words()
+    return tokens[0] in _CALENDAR
 
 
-def _plain_words() -> frozenset[str]:
-    return _CALENDAR
-
-
-_CALENDAR = frozenset(
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "i", "i'm", "i'll", "i'd", "i've", "the", "a", "an", "yes", "no", "ok", "okay"]
+_CALENDAR = word_list(
+    "january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday saturday sunday i i'm i'll i'd i've the a an yes no ok okay"
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from callout.features.conversations import lexicon
 from callout.features.conversations.model import Peak, Sentiment
@@ -13,9 +14,11 @@ _NEGATION_WINDOW = 3
 _PEAK = 0.5
 _LEANING = 0.1
 
+_Leaning = Literal["positive", "negative", "neutral"]
+
 
 def score_turn(words: Words) -> float:
-    """Sentiment of one utterance, −1 to 1 in steps of 0.1."""
+    """Sentiment of one utterance, -1 to 1 in steps of 0.1."""
     tenths = 0
     for hit in lexicon.phrase_set("sentiment").longest(words):
         if hit.label == "objections":
@@ -30,7 +33,7 @@ def overall(scores: Sequence[tuple[int, float]]) -> Sentiment:
     if not scores:
         return Sentiment()
     mean = sum(score for _, score in scores) / len(scores)
-    leaning = "positive" if mean > _LEANING + 1e-9 else "negative" if mean < -_LEANING - 1e-9 else "neutral"
+    leaning: _Leaning = "positive" if mean > _LEANING + 1e-9 else "negative" if mean < -_LEANING - 1e-9 else "neutral"
     return Sentiment(
         overall=leaning,
         score=round(mean, 4),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,7 +23,9 @@ from callout.features.conversations.model import (
 )
 from callout.features.conversations.names import organisation_after
 from callout.features.conversations.text import sentences
-from callout.features.conversations.timeline import DateMention, TimeMention
+from callout.features.conversations.timeline import DateMention, PartMention, TimeMention
+
+M = TypeVar("M", DateMention, TimeMention)
 
 _DETAILS_CHARS = 300
 _MAX_REQUIREMENTS = 10
@@ -32,7 +34,7 @@ _MAX_REQUIREMENTS = 10
 class _Found(NamedTuple):
     """A value and where it was said."""
 
-    value: object
+    value: Any
     seq: int
     start: int
     end: int
@@ -173,14 +175,14 @@ def _assemble(found: Gathering, heard: Sequence[Heard]) -> tuple[Slots, tuple[Qu
     sources: dict[str, Source] = {}
     quotes: list[Quote] = []
 
-    def said(field: str, entry: _Found | None) -> object | None:
+    def said(field: str, entry: _Found | None) -> Any:
         if entry is None:
             return None
         sources[field] = "rules"
         quotes.append(Quote(field=field, seq=entry.seq, start=entry.start, end=entry.end))
         return entry.value
 
-    def on_file(field: str, value: object | None) -> object | None:
+    def on_file(field: str, value: Any) -> Any:
         if value:
             sources[field] = "contact"
         return value or None
@@ -191,7 +193,7 @@ def _assemble(found: Gathering, heard: Sequence[Heard]) -> tuple[Slots, tuple[Qu
         "contact_phone", found.context.called_number or (contact and contact.phone)
     )
     email = said("contact_email", found.email) or on_file("contact_email", contact and contact.email)
-    place = _place(found, said) or on_file("location", contact and contact.place)
+    place = said("location", _place(found)) or on_file("location", contact and contact.place)
     service = said("service_type", found.service)
     details = _details(found.service, heard)
     if details:
@@ -200,9 +202,11 @@ def _assemble(found: Gathering, heard: Sequence[Heard]) -> tuple[Slots, tuple[Qu
     timeline = _timeline(found, heard)
     if timeline is not None:
         sources["timeline"] = "rules"
-        for entry in (found.day, found.at, found.part):
-            if entry is not None:
-                quotes.append(Quote(field="timeline", seq=entry.seq, start=entry.start, end=entry.end))
+        quotes.extend(
+            Quote(field="timeline", seq=entry.seq, start=entry.start, end=entry.end)
+            for entry in (found.day, found.at, found.part)
+            if entry is not None
+        )
     sources["urgency_level"] = "rules"
     if found.requirements:
         sources["special_requirements"] = "rules"
@@ -211,10 +215,10 @@ def _assemble(found: Gathering, heard: Sequence[Heard]) -> tuple[Slots, tuple[Qu
         company_name=_text(company),
         contact_phone=_text(phone),
         contact_email=_text(email),
-        location=place if isinstance(place, Place) else None,
+        location=place,
         service_type=_text(service),
         service_details=details,
-        budget_range=budget if isinstance(budget, BudgetRange) else None,
+        budget_range=budget,
         timeline=timeline,
         urgency_level=urgency.level([turn.words for turn in heard if turn.speaker == "customer"]),
         special_requirements=tuple(str(entry.value) for entry in found.requirements),
@@ -223,24 +227,13 @@ def _assemble(found: Gathering, heard: Sequence[Heard]) -> tuple[Slots, tuple[Qu
     return slots, tuple(quotes)
 
 
-def _place(found: Gathering, said: object) -> Place | None:
-    note = said  # a closure of _assemble
-    if found.address is not None:
-        place = note("location", found.address)  # type: ignore[operator]
-        if (
-            isinstance(place, Place)
-            and found.city is not None
-            and isinstance(found.city.value, Place)
-            and not place.city
-        ):
-            place = msgspec.structs.replace(
-                place, city=found.city.value.city, state=place.state or found.city.value.state
-            )
-        return place if isinstance(place, Place) else None
-    if found.city is not None:
-        place = note("location", found.city)  # type: ignore[operator]
-        return place if isinstance(place, Place) else None
-    return None
+def _place(found: Gathering) -> _Found | None:
+    """The address said, with the town said elsewhere when it names none; else the town alone."""
+    if found.address is None or found.city is None or found.address.value.city:
+        return found.address or found.city
+    town: Place = found.city.value
+    place: Place = found.address.value
+    return found.address._replace(value=msgspec.structs.replace(place, city=town.city, state=place.state or town.state))
 
 
 def _details(service: _Found | None, heard: Sequence[Heard]) -> str | None:
@@ -260,42 +253,33 @@ def _timeline(found: Gathering, heard: Sequence[Heard]) -> Timeline | None:
     by_seq = {turn.turn.seq: turn.turn.content for turn in heard}
     text = " ".join(by_seq[entry.seq][entry.start : entry.end] for entry in entries)
     zone = zone_of(found.context)
-    day = found.day.value if found.day else None
-    moment = found.at.value if found.at else None
-    part = found.part.value if found.part else None
-    if not isinstance(day, DateMention):
+    day: DateMention | None = found.day.value if found.day else None
+    moment: TimeMention | None = found.at.value if found.at else None
+    part: PartMention | None = found.part.value if found.part else None
+    if day is None:
         return Timeline(text=text)
-    if isinstance(moment, TimeMention) and day.exact:
+    if moment is not None and day.exact:
         return Timeline(text=text, from_=_utc(day.day, moment.at, zone))
     if part is not None and day.exact:
         return Timeline(
             text=text, from_=_utc(day.day, time(part.opens), zone), to=_utc(day.day, time(part.closes), zone)
-        )  # type: ignore[attr-defined]
+        )
     return Timeline(text=text, from_=_utc(day.day, time(), zone), to=_utc(day.until, time(), zone))
 
 
-def _last_wanted(
-    turn: Heard, mentions: Sequence[DateMention] | Sequence[TimeMention]
-) -> DateMention | TimeMention | None:
+def _last_wanted(turn: Heard, mentions: Sequence[M]) -> M | None:
     """The last mention in a turn that is neither negated nor mere talk."""
-    talk = [
-        turn.words.span(hit.first, hit.last)
-        for hit in lexicon.needs(turn.words)
-        if hit.label == "small_talk"
-    ] if mentions else []  # fmt: skip
     for mention in reversed(mentions):
-        if any(start <= mention.start < end for start, end in talk):
-            continue
         first = next(index for index, end in enumerate(turn.words.ends) if end > mention.start)
-        if turn.speaker == "customer" and turn.words.negated(first):
-            continue
-        return mention
+        talk = any(hit.label == "small_talk" and hit.first <= first <= hit.last for hit in lexicon.needs(turn.words))
+        if not talk and not (turn.speaker == "customer" and turn.words.negated(first)):
+            return mention
     return None
 
 
 def _same_half(moment: TimeMention, known: _Found | None) -> TimeMention:
     """A bare hour keeps the half of the day of the same hour said before."""
-    if moment.sure or known is None or not isinstance(known.value, TimeMention) or not known.value.sure:
+    if moment.sure or known is None or not known.value.sure:
         return moment
     if moment.at.minute == known.value.at.minute and moment.at.hour % 12 == known.value.at.hour % 12:
         return moment._replace(at=known.value.at, sure=True)
@@ -310,5 +294,5 @@ def _valid(found: _Found, region: str) -> bool:
     return contacts.possible_phone(str(found.value), region)[1]
 
 
-def _text(value: object | None) -> str | None:
+def _text(value: Any) -> str | None:
     return str(value) if value else None

@@ -1,5 +1,7 @@
 """Words of an utterance: tokens with offsets, clauses, negation, stems, whole-token phrase search."""
 
+# ruff: noqa: S105 - a token is a word here
+
 from __future__ import annotations
 
 import re
@@ -10,13 +12,21 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*", re.UNICODE)
-_CLAUSE_END = re.compile(r"[.,;!?…\n]|\s[-–—]+\s")
+_TOKEN = re.compile(r"[^\W_]+(?:['\u2019`][^\W_]+)*", re.UNICODE)
+_CLAUSE_END = re.compile(r"[.,;!?…\n]|\s[-\u2013\u2014]+\s")
 _NUMERIC_GAP = re.compile(r"[.,:]")
-_QUOTES = str.maketrans({"’": "'", "`": "'", "‘": "'"})
+_QUOTES = str.maketrans({"\u2019": "'", "`": "'", "\u2018": "'"})
 
-NEGATORS = frozenset(
-    ["not", "no", "never", "without", "don't", "dont", "doesn't", "doesnt", "didn't", "didnt", "won't", "wont", "can't", "cant", "cannot", "couldn't", "couldnt", "wouldn't", "wouldnt", "shouldn't", "shouldnt", "isn't", "isnt", "aren't", "arent", "wasn't", "wasnt", "weren't", "werent", "haven't", "havent", "hasn't", "hasnt", "hadn't", "hadnt", "nor", "neither", "nobody", "none", "ain't", "aint", "hardly"]
+
+def word_list(text: str) -> frozenset[str]:
+    """The words of a line of words."""
+    return frozenset(text.split())
+
+
+NEGATORS = word_list(
+    "not no never without don't dont doesn't doesnt didn't didnt won't wont can't cant cannot couldn't couldnt "
+    "wouldn't wouldnt shouldn't shouldnt isn't isnt aren't arent wasn't wasnt weren't werent haven't havent "
+    "hasn't hasnt hadn't hadnt nor neither nobody none ain't aint hardly"
 )
 _NEGATION_EXCEPTIONS = {
     "not": frozenset({"only", "bad"}),

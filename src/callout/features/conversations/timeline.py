@@ -1,5 +1,7 @@
 """Dates and times in speech, resolved against the start of the call in the callee's zone."""
 
+# ruff: noqa: E501 - the patterns read better in long lines
+
 from __future__ import annotations
 
 import re
@@ -45,7 +47,7 @@ def _any(words: object) -> str:
 
 _HOUR = rf"(?:\d{{1,2}}|{_any(_HOURS)})"
 _MINUTE_WORDS = r"(?:oh (?:one|two|three|four|five|six|seven|eight|nine)|thirty|fifteen|forty[ -]five|fifty[ -]five|twenty[ -]five|thirty[ -]five|ten|twenty|forty|fifty)"
-_OCLOCK = r"(?:\s?o\s?['\"’]?\s?clock)"
+_OCLOCK = r"(?:\s?o\s?['\"\u2019]?\s?clock)"
 _MERIDIAN = r"(?:[ap]\.\s?m\b\.?|[ap]\s?m\b)"
 _PART = r"(?:morning|afternoon|evening|night)"
 _TAIL = rf"(?:\s?(?P<mer>{_MERIDIAN})|\s+(?:in\s+the|at)\s+(?P<part>{_PART}))"
@@ -139,7 +141,7 @@ class PartMention(NamedTuple):
 
 def folded(text: str) -> str:
     """`text` in lower case with straight apostrophes and the same offsets."""
-    lowered = text.replace("’", "'").lower()
+    lowered = text.replace("\u2019", "'").lower()
     return lowered if len(lowered) == len(text) else text
 
 
@@ -259,7 +261,9 @@ def _relative_minutes(text: str) -> int | None:
     return int(text) if text.isdigit() else _SMALL.get(text)
 
 
-def _date_of(match: re.Match[str], today: date, region: str) -> tuple[date, date, bool] | None:
+def _date_of(  # noqa: C901, PLR0912 - one branch per shape of the pattern
+    match: re.Match[str], today: date, region: str
+) -> tuple[date, date, bool] | None:
     group = match.groupdict()
     if group["today"] or group["tonight"]:
         return _one_day(today)
