@@ -28,8 +28,8 @@ _INTRODUCTIONS = PhraseSet(
         "address": [
             "my address is", "my address", "address is", "the address is", "address", "my new address is",
             "adress", "i live at", "we live at", "i'm located at", "we're located at",
-            "we are located at",
-            "i am at", "i'm at", "we're at", "located at", "come to", "property is at", "house is at", "office is at", "it's at",
+            "we are located at", "i am at", "i'm at", "we're at", "located at", "come to", "property is at",
+            "house is at", "office is at", "it's at",
         ],
         "city": [
             "in", "near", "around", "to", "at", "live in", "located in", "i'm in", "area of",
