@@ -11,8 +11,14 @@ ROOT = Path(__file__).resolve().parents[2]
 LINT = Path(sys.executable).parent / "lint-imports"
 
 VIOLATIONS = {
-    "Imports flow one way through the house": ("callout/adapters/sendgrid/seeded.py", "import callout.services.admin\n"),
-    "Features import only those below them": ("callout/features/accounts/seeded.py", "import callout.features.orders.store\n"),
+    "Imports flow one way through the house": (
+        "callout/adapters/sendgrid/seeded.py",
+        "import callout.services.admin\n",
+    ),
+    "Features import only those below them": (
+        "callout/features/accounts/seeded.py",
+        "import callout.features.orders.store\n",
+    ),
     "Adapters do not know each other": ("callout/adapters/sendgrid/seeded.py", "import callout.adapters.typst_pdf\n"),
     "Features know no server process, provider SDK or workflow engine": (
         "callout/features/billing/seeded.py",

@@ -38,14 +38,32 @@ def test_only_api_files_of_a_feature_know_the_web(path: Path) -> None:
     assert not [name for name in imports_of(path) if name.split(".")[0] in WEB]
 
 
+READ_THE_ENVIRONMENT = {
+    "settings.py": "the installation's settings",
+    "run/embedded_postgres.py": "hands PATH and the like to the database server",
+    "run/up.py": "adds the chosen settings to what the started processes inherit",
+}
+"""Module → why it may."""
+
+
+def reads_the_environment(path: Path) -> bool:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.environb", "os.getenv"}:
+            return True
+        if isinstance(node, ast.ImportFrom) and node.module == "os":
+            return bool({"environ", "environb", "getenv"} & {alias.name for alias in node.names})
+    return False
+
+
 def test_only_the_settings_read_the_environment() -> None:
-    readers = {"settings.py", "run/embedded_postgres.py", "run/server_user.py", "run/supervisor.py", "run/child_process.py"}
-    found = {
-        str(path.relative_to(SOURCE))
-        for path in SOURCE.rglob("*.py")
-        if "os.environ" in path.read_text("utf-8") or "getenv" in path.read_text("utf-8")
-    }
-    assert found <= readers, f"these read the environment: {sorted(found - readers)}"
+    found = {str(path.relative_to(SOURCE)) for path in modules(".") if reads_the_environment(path)}
+    assert found == READ_THE_ENVIRONMENT.keys()
+
+
+@pytest.mark.parametrize("line", ["import os\nos.environ['A']", "from os import getenv", "import os\nos.getenv('A')"])
+def test_reading_the_environment_is_noticed(line: str, tmp_path: Path) -> None:
+    (tmp_path / "seeded.py").write_text(line)
+    assert reads_the_environment(tmp_path / "seeded.py")
 
 
 @pytest.mark.parametrize("path", modules("."), ids=lambda path: str(path.relative_to(SOURCE)))

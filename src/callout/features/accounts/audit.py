@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import structlog
 
 from callout.features.accounts.caller import caller_address
 from callout.features.accounts.tables import AuditEntry
 from callout.kit.db.work import Work
+from callout.kit.observe.logs import current_request_id
 
 _SECRET = re.compile(
     r"password|secret|(?:^|_)token$|api_?key|private_key|credential|recovery_code|_hash$",
@@ -56,7 +56,7 @@ async def audit(
             after=_presentable(after),
             reason=reason[:500] if reason else None,
             ip=caller_address.get(),
-            request_id=structlog.contextvars.get_contextvars().get("request_id"),
+            request_id=current_request_id(),
         )
     )
 

@@ -90,3 +90,9 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger for one module."""
     bound: structlog.stdlib.BoundLogger = structlog.get_logger(name)
     return bound
+
+
+def current_request_id() -> str | None:
+    """The id of the request being answered; None outside of requests."""
+    request_id: str | None = structlog.contextvars.get_contextvars().get("request_id")
+    return request_id
