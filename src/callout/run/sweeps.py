@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from callout.features.accounts.tenant_store import tenant_ids
 from callout.features.billing.overdue import mark_overdue, remind
 from callout.features.conversations.silence import end_silent_calls
-from callout.features.files.sweep import purge
+from callout.features.files.sweep import purge, sweep
 from callout.features.triggers.firing import expire
 from callout.kit.db.work import Work
 from callout.kit.events.tables import StoredEvent
@@ -48,7 +48,11 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
             pass
 
     async def purge_files(work: Work) -> None:
-        await purge(work, made.files.objects)
+        while await purge(work, made.files.objects):
+            pass
+
+    async def sweep_orphans(work: Work) -> None:
+        await sweep(work, made.files.objects)
 
     return [
         Sweep("silent calls", 60, end_silent_calls),
@@ -56,6 +60,7 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
         Sweep("invoice reminders", 3600, remind_of_invoices),
         Sweep("old trigger events", 3600, expire),
         Sweep("deleted files", 3600, purge_files),
+        Sweep("files without a row", 86_400, sweep_orphans),
         Sweep("idempotency records", 3600, _forget_answers),
         Sweep("event log", 3600, _forget_events),
     ]

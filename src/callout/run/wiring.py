@@ -25,9 +25,11 @@ from callout.features.orders.events import (
     OrderOffering,
     OrderOnWay,
     OrderProcessing,
+    OrderUpdated,
     RatingReceived,
 )
 from callout.features.prospecting import workflows as prospecting_workflows
+from callout.features.prospecting.events import ContactSuppressed
 from callout.features.triggers import reactions as triggers
 from callout.features.triggers import workflows as trigger_workflows
 from callout.features.triggers.events import TriggerDismissed, TriggerFired
@@ -61,9 +63,11 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(UserJoined, vendors.stock_catalogue)
     bus.on(ConversationProcessed, triggers.evaluate_processed)
     bus.on(ScamDetected, call_news.on_scam_detected)
-    bus.on(TriggerFired, orders.fired)
+    bus.on(TriggerFired, orders.fired, call_news.on_trigger_fired)
     bus.on(TriggerDismissed, orders.dismissed)
+    bus.on(ContactSuppressed, call_news.on_contact_suppressed)
     bus.on(OrderCreated, news.on_order_created)
+    bus.on(OrderUpdated, news.on_order_updated)
     bus.on(OrderOffering, dispatch.order_given_back)
     bus.on(OrderAssigned, orders.assigned, news.on_order_assigned)
     bus.on(OrderOnWay, news.on_order_on_way)

@@ -88,7 +88,7 @@ async def create(
     )
     row.confidence_threshold = await threshold_of(work, str(values["type"]))
     await _assign(work, row, values)
-    row.actions = {**msgspec.to_builtins(templates.default_actions(rule_of(row).type)), **row.actions}
+    row.actions = {**msgspec.to_builtins(templates.default_actions(str(values["type"]))), **row.actions}
     work.session.add(row)
     await work.session.flush()
     await _told(work, row, "created")
