@@ -123,12 +123,16 @@ class Words:
         return self.text[self.starts[first] : self.ends[last]]
 
     def negated(self, first: int) -> bool:
-        """Whether a negator stands up to four tokens before token `first` in its clause."""
+        """Whether a negator stands up to four tokens before token `first` in its clause.
+
+        "don't want" and its like count from their second word.
+        """
         clause = self.clauses[first]
-        for index in range(first - 1, max(-1, first - 1 - NEGATION_REACH), -1):
+        for index in range(first - 1, max(-1, first - 2 - NEGATION_REACH), -1):
             if self.clauses[index] != clause:
                 return False
-            if self._negates(index):
+            reach = NEGATION_REACH + (self.tokens[index + 1] in _WISHES and index + 1 < first)
+            if first - index <= reach and self._negates(index):
                 return True
         return False
 
@@ -147,6 +151,7 @@ class Words:
         return not (following in ("you", "we") and token.endswith(("n't", "nt")))
 
 
+_WISHES = frozenset({"want", "need", "wanna", "require", "like", "wish"})
 _STARTS_ANEW = frozenset({"i", "we", "i'd", "i'm", "i'll", "we'd", "let's", "please", "actually"})
 
 

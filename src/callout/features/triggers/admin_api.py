@@ -77,7 +77,9 @@ async def dismiss_event(work: Work, event_id: UUID, data: DismissIn, triggered_o
 
 
 @post(f"{ONE}/handle", guards=[allow("trigger_event.handle")], status_code=200)
-async def handle_event(work: Work, event_id: UUID, data: HandleIn | None, triggered_orders: GivenOrders) -> AnyResponse:
+async def handle_event(
+    work: Work, event_id: UUID, triggered_orders: GivenOrders, data: HandleIn | None = None
+) -> AnyResponse:
     """Says that it was taken care of by hand."""
     note = data.handled_note if data else None
     return await _answer(work, triggered_orders, await firing.handle(work, event_id, note))
@@ -85,7 +87,7 @@ async def handle_event(work: Work, event_id: UUID, data: HandleIn | None, trigge
 
 @post(f"{ONE}/create-order", guards=[allow("order.create", roles="OM")])
 async def create_order(
-    work: Work, event_id: UUID, data: OrderOverrides | None, triggered_orders: GivenOrders
+    work: Work, event_id: UUID, triggered_orders: GivenOrders, data: OrderOverrides | None = None
 ) -> AnyResponse:
     """Makes the order of a firing by hand."""
     order = await firing.create_order(work, triggered_orders, event_id, data.given() if data else {})

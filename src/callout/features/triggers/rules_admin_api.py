@@ -81,7 +81,7 @@ async def toggle_rule(work: Work, rule_id: UUID, data: ToggleIn) -> AnyResponse:
 
 
 @post(f"{ONE}/duplicate", guards=[allow("trigger_rule.create")])
-async def duplicate_rule(work: Work, rule_id: UUID, data: DuplicateIn | None) -> AnyResponse:
+async def duplicate_rule(work: Work, rule_id: UUID, data: DuplicateIn | None = None) -> AnyResponse:
     """Copies a rule; the copy is off."""
     return await _made(work, await rules.duplicate(work, rule_id, data.name if data else None))
 
@@ -125,7 +125,8 @@ async def generate_rule(work: Work, data: GenerateIn, limits: RateLimits) -> dic
     if data.require_llm:
         raise LanguageModelMissing(missing_providers=["openai"], setup_url="/console/settings/integrations")
     started = time.perf_counter()
-    wish = msgspec.convert(data.model_dump(exclude={"require_llm"}), generation.Wish, strict=False)
+    plain = data.model_dump(exclude={"require_llm", "business_context"})
+    wish = msgspec.convert({**plain, "business": data.business_context.model_dump()}, generation.Wish, strict=False)
     draft = generation.generate(wish)
     return {
         "rule": views.draft_view(draft.rule.snapshot()),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, case, cast, func, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -210,14 +210,15 @@ async def contact_phone(work: Work, contact_id: UUID) -> str:
 def rule_conditions(
     types: Sequence[str] | None, is_active: bool | None, service: str | None, q: str | None
 ) -> list[ColumnElement[bool]]:
-    """The WHERE of a list of rules; the service is compared by `serves`."""
+    """The conditions of a list of rules; a rule without services is for any."""
     found: list[ColumnElement[bool]] = []
     if types:
         found.append(TriggerRule.type.in_(types))
     if is_active is not None:
         found.append(TriggerRule.is_active.is_(is_active))
     if service is not None:
-        found.append(or_(TriggerRule.services.is_(None), TriggerRule.services.contains([service])))
+        named = cast(TriggerRule.services, String).contains(f'"{service}"', autoescape=True)
+        found.append(or_(TriggerRule.services.is_(None), named))
     if q:
         found.append(
             or_(*(column.icontains(q, autoescape=True) for column in (TriggerRule.name, TriggerRule.instructions)))
