@@ -23,6 +23,8 @@ class ConfigInput(Body):
     options: dict[str, Option] = Field(default={})
     is_active: bool = True
     priority: int = Field(default=100, ge=1, le=999)
+    asks_provider: bool = Field(default=True, alias="validate")
+    """Whether the provider should be asked if it accepts the key; without a check for it the key stays unconfirmed."""
 
 
 class ConfigPatch(Body):
