@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from callout.features.triggers.events import RuleUpdated
 from callout.features.triggers.model import (
     STANDARD_THRESHOLD,
     Rule,
+    RuleType,
     default_threshold,
 )
 from callout.features.triggers.tables import TriggerRule
@@ -88,7 +89,7 @@ async def create(
     )
     row.confidence_threshold = await threshold_of(work, str(values["type"]))
     await _assign(work, row, values)
-    row.actions = {**msgspec.to_builtins(templates.default_actions(str(values["type"]))), **row.actions}
+    row.actions = {**msgspec.to_builtins(templates.default_actions(cast("RuleType", values["type"]))), **row.actions}
     work.session.add(row)
     await work.session.flush()
     await _told(work, row, "created")
