@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-POSITIONAL = ("name", "phone", "category", "address", "rating")
-"""Order of a file without a recognised header (Name, Phone, Business Name or category, Address, Category)."""
+POSITIONAL = ("name", "phone", "business_name", "address", "category")
+"""Order of a file without a recognised header (product specification §6.2)."""
 
 
 def normal_header(header: str) -> str:
@@ -14,28 +14,36 @@ def normal_header(header: str) -> str:
     return "".join(character for character in header.casefold() if character.isalnum())
 
 
+def known_fields() -> frozenset[str]:
+    """Every field a column can fill."""
+    return frozenset(field for field, _ in _known().values())
+
+
 @cache
-def _known() -> Mapping[str, str]:
+def _known() -> Mapping[str, tuple[str, int]]:
     source = files("callout.features.prospecting").joinpath("data/columns.toml").read_text("utf-8")
     names: dict[str, list[str]] = tomllib.loads(source)
-    return {normal_header(alias): field for field, aliases in names.items() for alias in aliases}
+    return {normal_header(alias): (field, rank) for field, aliases in names.items() for rank, alias in enumerate(aliases)}
 
 
 def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -> dict[str, int] | None:
     """Field → column index; None when the row is not a header.
+
+    Where several columns could be the same field, the alias listed first wins, then the column further left.
 
     Args:
         header: The first row.
         mapping: A person's own choice, header → field ("" leaves a column out); wins over recognition.
     """
     chosen = {normal_header(name): field for name, field in (mapping or {}).items()}
-    columns: dict[str, int] = {}
+    best: dict[str, tuple[int, int]] = {}
     for index, title in enumerate(header):
         key = normal_header(title)
-        field = chosen.get(key, _known().get(key, ""))
-        if field and field not in columns:
-            columns[field] = index
-    return columns if "name" in columns else None
+        field, rank = (chosen[key], -1) if key in chosen else _known().get(key, ("", 0))
+        if field and (rank, index) < best.get(field, (len(header), len(header))):
+            best[field] = (rank, index)
+    columns = {field: index for field, (_, index) in best.items()}
+    return columns if columns.keys() & {"name", "business_name"} else None
 
 
 def positional(width: int) -> dict[str, int]:

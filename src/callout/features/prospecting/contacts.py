@@ -5,27 +5,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
+from callout.features.geocoding.zones import timezone_at, zone_of_phone
 from callout.features.prospecting import store
 from callout.features.prospecting.events import ContactCreated, ContactUpdated
-from callout.features.prospecting.suppression import active_entry, suppress
+from callout.features.prospecting.suppression import stops_calls, suppress
 from callout.features.prospecting.tables import Contact
 from callout.kit.db.work import Work
-from callout.kit.text.phones import timezones_of_phone
+from callout.kit.http.wire import timestamp
 
 LEARNED = (
     "name",
     "business_name",
     "email",
+    "alt_phone",
     "address",
     "lat",
     "lng",
     "timezone",
     "category",
+    "industry",
     "rating",
     "preferred_language",
+    "notes",
+    "tags",
 )
+"""Fields that what is learned later may fill while they are empty."""
+MAX_SUGGESTIONS = 20
 
 
 async def find_contact(work: Work, phone: str) -> Contact | None:
@@ -36,42 +41,43 @@ async def find_contact(work: Work, phone: str) -> Contact | None:
 async def upsert_contact(work: Work, phone: str, *, source: str, fields: Mapping[str, Any]) -> tuple[Contact, bool]:
     """The contact of a phone, created if there is none; an existing one only gets its empty fields filled.
 
-    What contradicts a filled field becomes a suggestion for a person to accept.
+    What contradicts a filled field becomes a suggestion for a person to accept. Two at once for one phone follow each
+    other: the second fills what the first made.
 
     Returns:
         The contact, and whether it is new.
     """
-    contact = await find_contact(work, phone)
+    await store.lock_phone(work, phone)
+    contact = (await store.contacts_by_phone(work, [phone], lock=True)).get(phone)
     if contact is None:
-        contact = await _create(work, phone, source, fields)
-        if contact is not None:
-            return contact, True
-        contact = await find_contact(work, phone)
-        if contact is None:
-            raise RuntimeError("the contact vanished while it was being created")
+        return await _create(work, phone, source, fields), True
     changed = fill_empty(contact, fields, source=source, now=work.now)
     if changed:
         await work.publish(ContactUpdated(noun_id=contact.id, fields=changed))
     return contact, False
 
 
-async def _create(work: Work, phone: str, source: str, fields: Mapping[str, Any]) -> Contact | None:
+async def _create(work: Work, phone: str, source: str, fields: Mapping[str, Any]) -> Contact:
     given = {name: value for name, value in fields.items() if value is not None}
     given.setdefault("name", phone)
-    zones = timezones_of_phone(phone)
-    zone_source = "contact" if given.get("timezone") else "phone" if len(zones) == 1 else "unknown"
-    if zone_source == "phone":
-        given["timezone"] = zones[0]
-    contact = Contact(phone=phone, source=source, timezone_source=zone_source, **given)
-    if await active_entry(work, phone=phone):
+    zone, zone_source = zone_of(phone, given.get("timezone"), given.get("lat"), given.get("lng"))
+    contact = Contact(**{**given, "phone": phone, "source": source, "timezone": zone, "timezone_source": zone_source})
+    if await stops_calls(work, phone):
         contact.status, contact.do_not_call = "do_not_call", True
-    try:
-        async with work.session.begin_nested():
-            work.session.add(contact)
-    except IntegrityError:
-        return None
+    work.session.add(contact)
+    await work.session.flush()
     await work.publish(ContactCreated(noun_id=contact.id, source=source))
     return contact
+
+
+def zone_of(phone: str, given: str | None, lat: float | None, lng: float | None) -> tuple[str | None, str]:
+    """A contact's time zone and where it is known from: itself, its place, or the only zone of its number."""
+    if given:
+        return given, "contact"
+    if lat is not None and lng is not None:
+        return timezone_at(lat, lng), "location"
+    zone, _ = zone_of_phone(phone)
+    return zone, "phone" if zone else "unknown"
 
 
 def fill_empty(contact: Contact, fields: Mapping[str, Any], *, source: str, now: datetime) -> list[str]:
@@ -79,25 +85,33 @@ def fill_empty(contact: Contact, fields: Mapping[str, Any], *, source: str, now:
     changed = []
     for name in LEARNED:
         value = fields.get(name)
-        if value in (None, ""):
+        if value in (None, "", []):
             continue
         current = getattr(contact, name)
-        if current in (None, "") or (name == "name" and current == contact.phone):
+        if current in (None, "", []) or (name == "name" and current == contact.phone):
             setattr(contact, name, value)
             changed.append(name)
         elif isinstance(value, str) and current != value:
-            suggestion = {"field": name, "value": value, "source": source, "at": now.isoformat()}
             known = {(entry["field"], entry["value"]) for entry in contact.suggestions}
             if (name, value) not in known:
-                contact.suggestions = [*contact.suggestions, suggestion][-20:]
+                entry = {"field": name, "value": value, "source": source, "at": timestamp(now)}
+                contact.suggestions = [*contact.suggestions, entry][-MAX_SUGGESTIONS:]
+    if "timezone" in changed:
+        contact.timezone_source = "contact"
+    elif "lat" in changed and contact.lat is not None and contact.lng is not None and _is_guessed(contact):
+        contact.timezone, contact.timezone_source = timezone_at(contact.lat, contact.lng), "location"
     return changed
+
+
+def _is_guessed(contact: Contact) -> bool:
+    return contact.timezone_source in {"phone", "unknown"}
 
 
 async def mark_lead(
     work: Work, contact_id: UUID, *, lead_status: str, lead_score: int | None, follow_up_at: datetime | None
 ) -> None:
     """Mirrors the lead of a conversation to its contact; `do_not_call` suppresses the phone."""
-    contact = await store.fetch(work, Contact, contact_id, lock=True)
+    contact = await store.lock_contact(work, contact_id)
     contact.lead_status = lead_status
     contact.lead_score = lead_score if lead_score is not None else contact.lead_score
     contact.follow_up_at = follow_up_at

@@ -1,20 +1,10 @@
 """What can go wrong while finding prospects."""
 
-from callout.kit.errors import Conflict, Unprocessable
+from callout.kit.errors import FieldError, Unprocessable
 
 
 class UnreadableFile(Unprocessable):
-    code = "unreadable_file"
-    title = "Unreadable file"
-    default_detail = "The file cannot be read as a table."
+    """The file is no table; the message says why."""
 
-
-class NotAwaiting(Conflict):
-    code = "invalid_transition"
-    title = "Not possible now"
-
-
-class InvalidPhone(Unprocessable):
-    code = "invalid_phone"
-    title = "Not a phone number"
-    default_detail = "phone: not a valid phone number"
+    def __init__(self, message: str) -> None:
+        super().__init__(message, errors=[FieldError("file", message, "unreadable_file")])

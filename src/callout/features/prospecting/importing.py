@@ -1,9 +1,8 @@
 """Bringing a file of businesses in: in batches, resumable, no place twice."""
 
+import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,18 +12,17 @@ from callout.features.files.service import Files
 from callout.features.prospecting import store
 from callout.features.prospecting.errors import UnreadableFile
 from callout.features.prospecting.events import ImportFailed, ImportFinished, ImportProgressed, ImportStarted
-from callout.features.prospecting.reading import read_records
-from callout.features.prospecting.rows import Draft, Rejected, best_time_to_call, call_priority, dedupe_key, draft_of
-from callout.features.prospecting.tables import Business, ScrapeJob
+from callout.features.prospecting.merging import merge_drafts
+from callout.features.prospecting.reading import kept_form, read_records
+from callout.features.prospecting.rows import Draft, Rejected, draft_of
+from callout.features.prospecting.tables import ScrapeJob
 from callout.kit.db.work import Work
+from callout.kit.http.wire import timestamp
 
-BATCH = 500
+BATCH = 2000
+"""Rows a step takes: enough that reading the file anew each time costs little, few enough for a short transaction."""
+MAX_ROWS = 50_000
 MAX_ERRORS = 50
-SOURCE = "upload"
-_COPIED = (
-    "name", "address", "phone", "phone_raw", "website", "email", "category", "subcategories", "rating", "review_count",
-    "price_level", "lat", "lng", "hours", "description", "timezone",
-)  # fmt: skip
 
 
 class BatchResult(msgspec.Struct, frozen=True):
@@ -34,24 +32,32 @@ class BatchResult(msgspec.Struct, frozen=True):
     found: int
 
 
+class Slice(msgspec.Struct, frozen=True):
+    """Some rows of a file, cleaned."""
+
+    numbers: list[int]
+    drafts: list[Draft]
+    rejected: list[Rejected]
+
+
 async def start_import(
-    work: Work,
-    *,
-    filename: str,
-    data: bytes,
-    country: str | None,
-    mapping: dict[str, str],
-    files: Files,
+    work: Work, *, filename: str, data: bytes, country: str | None, mapping: dict[str, str], files: Files
 ) -> ScrapeJob:
-    """Keeps the file and queues its import; a file that is no table at all is refused at once."""
-    next(iter(read_records(data, filename, mapping)), None)
+    """Keeps the file and queues its import; a file that is no table at all is refused at once.
+
+    Raises:
+        UnreadableFile: not a table, no rows below its header, or more than `MAX_ROWS`.
+        FileTooLarge: more bytes than an import takes.
+    """
+    name, kept, last_row = await asyncio.to_thread(_survey, data, filename, mapping)
     job = ScrapeJob(
-        name=filename[:120],
+        name=filename[:120] or name[:120],
         provider="file",
         country=country or (await own_tenant(work)).country,
-        file_id=(await files.store_bytes(work, "csv_import", filename, data)).id,
-        filename=filename[:200],
+        file_id=(await files.store_bytes(work, "csv_import", name, kept)).id,
+        filename=filename[:200] or name[:200],
         mapping=mapping,
+        cursor={"row": 0, "last_row": last_row},
     )
     work.session.add(job)
     await work.session.flush()
@@ -63,122 +69,74 @@ async def start_import(
 async def import_batch(work: Work, job_id: UUID, *, files: Files, size: int = BATCH) -> BatchResult:
     """Imports the next rows of a job and remembers where it is; repeating after a crash repeats nothing.
 
+    Rows and position are committed together. The file is read before anything is locked, so that other imports of the
+    tenant wait for the writing only.
+
     Raises:
-        NotFound: The job is gone.
+        NotFound: The job or its file is gone.
     """
-    await store.lock_imports(work)
-    job = await store.fetch(work, ScrapeJob, job_id, lock=True)
-    if job.status not in {"queued", "running"} or job.file_id is None:
+    job = await store.fetch(work, ScrapeJob, job_id)
+    if not is_unfinished(job):
         return BatchResult(done=True, found=job.found)
-    job.status = "running"
-    job.started_at = job.started_at or work.now
+    data = await files.read_bytes(work, job.file_id) if job.file_id else b""
     position = int(job.cursor.get("row", 0))
     try:
-        data = await files.read_bytes(work, job.file_id)
-        rows = [
-            (number, record)
-            for number, record in islice(
-                (entry for entry in read_records(data, job.filename or "", job.mapping) if entry[0] > position), size
-            )
-        ]
+        part = await asyncio.to_thread(_next_slice, data, job.mapping, position, size, job.country)
     except UnreadableFile as error:
-        await _fail(work, job, str(error))
+        await fail_import(work, job_id, "unreadable_file", error.detail)
         return BatchResult(done=True, found=job.found)
-    drafts, rejected = _clean(rows, job.country)
-    new, same = await _store(work, job, drafts)
-    job.found += len(rows)
-    job.stored += new
-    job.duplicates += same
-    job.callable += sum(draft.callable for draft in drafts)
-    job.errors = [*job.errors, *map(_error_row, rejected)][:MAX_ERRORS]
-    if rows:
-        job.cursor = {"row": rows[-1][0]}
-        lines = max(data.count(b"\n"), rows[-1][0], 1)
-        job.progress_pct = min(99, round(100 * rows[-1][0] / lines))
-        await work.publish(_progress(job))
-    if len(rows) == size:
-        return BatchResult(done=False, found=job.found)
-    await _finish(work, job)
-    return BatchResult(done=True, found=job.found)
+    await store.lock_businesses(work)
+    job = await store.fetch(work, ScrapeJob, job_id, lock=True)
+    if not is_unfinished(job) or int(job.cursor.get("row", 0)) != position:
+        return BatchResult(done=not is_unfinished(job), found=job.found)
+    await _take(work, job, part)
+    if len(part.numbers) < size:
+        await _finish(work, job)
+    return BatchResult(done=not is_unfinished(job), found=job.found)
 
 
-def _clean(rows: Sequence[tuple[int, dict[str, Any]]], country: str) -> tuple[list[Draft], list[Rejected]]:
-    drafts: list[Draft] = []
-    rejected: list[Rejected] = []
-    for number, record in rows:
-        made = draft_of(number, record, region=country)
-        if isinstance(made, Rejected):
-            rejected.append(made)
-        else:
-            drafts.append(made)
-    return drafts, rejected
+async def fail_import(work: Work, job_id: UUID, code: str, message: str) -> None:
+    """Ends a job that cannot go on; what it stored stays."""
+    job = await store.fetch(work, ScrapeJob, job_id, lock=True)
+    if not is_unfinished(job):
+        return
+    job.status, job.finished_at, job.stop_reason = "failed", work.now, "error"
+    entry = {"at": timestamp(work.now), "tile": None, "code": code, "message": message[:300]}
+    job.errors = [*job.errors[: MAX_ERRORS - 1], entry]
+    await work.publish(ImportFailed(noun_id=job.id, error=message[:300]))
 
 
-async def _store(work: Work, job: ScrapeJob, drafts: Sequence[Draft]) -> tuple[int, int]:
-    """Adds new businesses and refreshes known ones. Returns (new, known)."""
-    known = await store.known_businesses(
-        work,
-        SOURCE,
-        {draft.place_id for draft in drafts if draft.place_id},
-        {draft.phone for draft in drafts if draft.phone},
-        {dedupe_key(draft) for draft in drafts if not draft.place_id},
-    )
-    by_place = {row.place_id: row for row in known if row.place_id and row.source == SOURCE}
-    by_phone = {row.phone: row for row in known if row.phone}
-    by_key = {row.dedupe_key: row for row in known if not row.place_id}
-    new = 0
-    for draft in drafts:
-        row = (
-            by_place.get(draft.place_id or "")
-            or by_phone.get(draft.phone or "")
-            or (by_key.get(dedupe_key(draft)) if not draft.place_id else None)
+def is_unfinished(job: ScrapeJob) -> bool:
+    """Whether a job still has rows to take."""
+    return job.status in {"queued", "running"}
+
+
+async def _take(work: Work, job: ScrapeJob, part: Slice) -> None:
+    merged = await merge_drafts(work, str(job.id), part.drafts)
+    job.status = "running"
+    job.started_at = job.started_at or work.now
+    job.found += len(part.numbers)
+    job.stored += merged.new
+    job.duplicates += merged.known
+    job.callable += merged.callable
+    rejected = [
+        {"at": timestamp(work.now), "tile": f"row {bad.row}", "code": bad.field, "message": bad.message}
+        for bad in part.rejected
+    ]
+    job.errors = [*job.errors, *rejected][:MAX_ERRORS]
+    if part.numbers:
+        row, last_row = part.numbers[-1], int(job.cursor.get("last_row", 0))
+        job.cursor = {"row": row, "last_row": last_row}
+        job.progress_pct = min(99, 100 * row // max(row, last_row))
+    await work.publish(
+        ImportProgressed(
+            noun_id=job.id,
+            found=job.found,
+            stored=job.stored,
+            duplicates=job.duplicates,
+            progress_pct=job.progress_pct,
         )
-        if row is None:
-            row = _new_business(draft, job, work.now)
-            work.session.add(row)
-            new += 1
-        else:
-            _refresh(row, draft, job, work.now)
-        if draft.place_id and row.place_id == draft.place_id:
-            by_place[draft.place_id] = row
-        if draft.phone:
-            by_phone[draft.phone] = row
-        if not draft.place_id:
-            by_key[dedupe_key(draft)] = row
-    await work.session.flush()
-    return new, len(drafts) - new
-
-
-def _new_business(draft: Draft, job: ScrapeJob, now: datetime) -> Business:
-    return Business(
-        source=SOURCE,
-        place_id=draft.place_id,
-        **{name: getattr(draft, name) for name in _COPIED},
-        scraped_at=now,
-        last_seen_at=now,
-        job_ids=[str(job.id)],
-        dedupe_key=dedupe_key(draft),
-        call_priority=call_priority(draft.rating),
-        best_time_to_call=best_time_to_call(draft.hours),
-        status="ignored" if draft.closed else "new",
     )
-
-
-def _refresh(row: Business, draft: Draft, job: ScrapeJob, now: datetime) -> None:
-    """Never blanks a field and never overwrites what a person edited."""
-    same_place = draft.place_id is not None and draft.place_id == row.place_id
-    for name in _COPIED:
-        value = getattr(draft, name)
-        if value in (None, [], {}) or name in row.edited:
-            continue
-        if same_place or getattr(row, name) in (None, [], {}):
-            setattr(row, name, value)
-    row.place_id = row.place_id or draft.place_id
-    if "call_priority" not in row.edited:
-        row.call_priority = call_priority(row.rating)
-    row.last_seen_at = now
-    if str(job.id) not in row.job_ids:
-        row.job_ids = [*row.job_ids, str(job.id)]
 
 
 async def _finish(work: Work, job: ScrapeJob) -> None:
@@ -191,21 +149,24 @@ async def _finish(work: Work, job: ScrapeJob) -> None:
     )
 
 
-async def _fail(work: Work, job: ScrapeJob, reason: str) -> None:
-    job.status, job.finished_at, job.stop_reason = "failed", work.now, "error"
-    job.errors = [*job.errors, {"at": work.now.isoformat(), "tile": None, "code": "unreadable_file", "message": reason}]
-    await work.publish(ImportFailed(noun_id=job.id, error=reason))
+def _survey(data: bytes, filename: str, mapping: dict[str, str]) -> tuple[str, bytes, int]:
+    """Name and bytes to keep, and the number of the last row; reads the file to its end."""
+    name, kept = kept_form(data, filename)
+    count = last_row = 0
+    for number, _ in read_records(kept, mapping):
+        count, last_row = count + 1, number
+        if count > MAX_ROWS:
+            raise UnreadableFile(f"The file has more than {MAX_ROWS} rows. Split it.")
+    if not count:
+        raise UnreadableFile("The file has no rows below its header.")
+    return name, kept, last_row
 
 
-def _progress(job: ScrapeJob) -> ImportProgressed:
-    return ImportProgressed(
-        noun_id=job.id,
-        found=job.found,
-        stored=job.stored,
-        duplicates=job.duplicates,
-        progress_pct=job.progress_pct,
+def _next_slice(data: bytes, mapping: dict[str, str], position: int, size: int, country: str) -> Slice:
+    rows = list(islice(read_records(data, mapping, after=position), size))
+    made: Sequence[Draft | Rejected] = [draft_of(number, record, region=country) for number, record in rows]
+    return Slice(
+        numbers=[number for number, _ in rows],
+        drafts=[draft for draft in made if isinstance(draft, Draft)],
+        rejected=[bad for bad in made if isinstance(bad, Rejected)],
     )
-
-
-def _error_row(rejected: Rejected) -> dict[str, Any]:
-    return {"at": None, "tile": f"row {rejected.row}", "code": rejected.field, "message": rejected.message}

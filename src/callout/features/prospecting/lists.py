@@ -7,12 +7,12 @@ import msgspec
 from sqlalchemy import func, select
 
 from callout.features.prospecting import store
+from callout.features.prospecting.contacts import zone_of
 from callout.features.prospecting.events import ContactCreated, ListUpdated
-from callout.features.prospecting.suppression import suppression_hash
+from callout.features.prospecting.suppression import phones_without_calls
 from callout.features.prospecting.tables import Business, CallList, CallListItem, ConsentRecord, Contact
 from callout.kit.db.work import Work
 from callout.kit.errors import PaymentRequired
-from callout.kit.text.phones import timezones_of_phone
 
 MAX_ITEMS = 50_000
 
@@ -31,10 +31,12 @@ async def import_to_list(work: Work, call_list: CallList, businesses: Sequence[B
 
     Consent is recorded as legitimate interest (business to business) from the scrape. Repeating changes nothing.
     """
-    await store.lock_imports(work)
-    reachable = {row.phone: row for row in reversed(businesses) if row.phone}
-    hashes = {suppression_hash(phone=phone): phone for phone in reachable}
-    blocked = {hashes[key] for key in await store.suppressed(work, hashes)}
+    await store.lock_contacts(work)
+    reachable: dict[str, Business] = {}
+    for row in businesses:
+        if row.phone:
+            reachable.setdefault(row.phone, row)
+    blocked = await phones_without_calls(work, reachable)
     known = await store.contacts_by_phone(work, reachable)
     fresh: list[Contact] = []
     for phone, business in reachable.items():
@@ -48,12 +50,12 @@ async def import_to_list(work: Work, call_list: CallList, businesses: Sequence[B
     for contact in fresh:
         work.session.add(_consent_of(contact, reachable[contact.phone], work))
         await work.publish(ContactCreated(noun_id=contact.id, source="scraper"))
-    for phone, business in reachable.items():
-        if phone in known and phone not in blocked:
-            business.contact_id, business.status = known[phone].id, "imported"
+    for business in businesses:
+        if business.phone in known and business.phone not in blocked:
+            business.contact_id, business.status = known[business.phone].id, "imported"
     ordered = sorted((known[phone] for phone in reachable if phone not in blocked), key=_by_priority)
     added, existing = await add_contacts(work, call_list, [contact.id for contact in ordered])
-    return Added(added, existing, len(businesses) - sum(1 for row in businesses if row.phone), len(blocked))
+    return Added(added, existing, sum(row.phone is None for row in businesses), len(blocked))
 
 
 async def add_contacts(work: Work, call_list: CallList, contact_ids: Sequence[UUID]) -> tuple[int, int]:
@@ -80,8 +82,7 @@ async def add_contacts(work: Work, call_list: CallList, contact_ids: Sequence[UU
 
 
 def _contact_of(business: Business) -> Contact:
-    zones = timezones_of_phone(business.phone or "")
-    zone = business.timezone or (zones[0] if len(zones) == 1 else None)
+    zone, zone_source = zone_of(business.phone or "", None, business.lat, business.lng)
     return Contact(
         name=business.name[:120],
         phone=business.phone or "",
@@ -91,8 +92,8 @@ def _contact_of(business: Business) -> Contact:
         address=business.address,
         lat=business.lat,
         lng=business.lng,
-        timezone=zone,
-        timezone_source="location" if business.timezone else "phone" if zone else "unknown",
+        timezone=business.timezone or zone,
+        timezone_source="location" if business.timezone else zone_source,
         rating=business.rating,
         priority=business.call_priority,
         source="scraper",

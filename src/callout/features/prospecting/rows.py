@@ -1,28 +1,25 @@
 """One row of a business file made into a clean business, or a reason why not. Pure."""
 
+import hashlib
 import re
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
+from zoneinfo import available_timezones
 
 import msgspec
 
 from callout.features.prospecting.columns import normal_header
+from callout.features.prospecting.countries import country_by_code, country_by_name
+from callout.features.prospecting.hours import plain_hours
 from callout.kit.text.phones import parse_phone
 
 _PLACE_ID = re.compile(r"!19s([\w-]+)")
 _FEATURE_ID = re.compile(r"!1s(0x[0-9a-f]+:0x[0-9a-f]+)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_COUNTRY_NAMES = {
-    "unitedstates": "US", "usa": "US", "us": "US", "unitedkingdom": "GB", "uk": "GB", "canada": "CA", "germany": "DE",
-    "deutschland": "DE", "france": "FR", "spain": "ES", "espana": "ES", "italy": "IT", "italia": "IT", "poland": "PL",
-    "polska": "PL", "turkiye": "TR", "türkiye": "TR", "turkey": "TR", "thailand": "TH", "romania": "RO",
-    "românia": "RO", "brazil": "BR", "brasil": "BR", "india": "IN", "ireland": "IE", "austria": "AT", "mexico": "MX",
-    "méxico": "MX", "netherlands": "NL", "portugal": "PT", "australia": "AU", "pakistan": "PK", "bangladesh": "BD",
-}  # fmt: skip
-_HOUR = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m\.?)?", re.IGNORECASE)
-_SPAN = re.compile(r"\s*(?:[\u2013\u2014-]|to|bis)\s*", re.IGNORECASE)
-UNKNOWN_HOURS = "10:00-16:00"
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}\b")
+_PICTURE = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
+_WHOLE = re.compile(r"\(?(\d{1,3}(?:[ ,.\u00a0\u202f]\d{3})+|\d+)(?:\.0+)?\)?")
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -69,18 +66,17 @@ def draft_of(row: int, record: dict[str, Any], *, region: str) -> Draft | Reject
         record: Field → text.
         region: Country (ISO 3166-1 alpha-2) of phones written without a country code, when the row names none.
     """
-    name = _clip(record.get("name"), 200)
+    name = _clip(record.get("business_name"), 200) or _clip(record.get("name"), 200)
     if not name:
         return Rejected(row, "name", "the row has no name")
     lat, lng = _coordinate(record.get("lat"), 90), _coordinate(record.get("lng"), 180)
     if lat is None or lng is None or (lat == 0 and lng == 0):
         lat = lng = None
     phone_raw = _clip(record.get("phone"), 40)
-    link = str(record.get("link") or "")
     return Draft(
         name=name,
         address=_clip(record.get("address"), 300),
-        phone=_phone(phone_raw, country_of(record) or region),
+        phone=_phone(phone_raw, [country_of(record), region]),
         phone_raw=phone_raw,
         website=_website(record.get("website")),
         email=_email(record.get("email")),
@@ -93,8 +89,8 @@ def draft_of(row: int, record: dict[str, Any], *, region: str) -> Draft | Reject
         lng=lng,
         hours=_hours(record.get("hours")),
         description=_clip(record.get("description"), 1000),
-        place_id=_place_id(record, link),
-        timezone=_clip(record.get("timezone"), 64),
+        place_id=_place_id(record),
+        timezone=_zone(record.get("timezone")),
         closed="permanently" in str(record.get("status") or "").casefold(),
     )
 
@@ -102,15 +98,11 @@ def draft_of(row: int, record: dict[str, Any], *, region: str) -> Draft | Reject
 def country_of(record: dict[str, Any]) -> str | None:
     """The country a row says it is in, by its own column, its address parts or the end of its address."""
     parts = _json(record.get("complete_address"))
-    candidates = [record.get("country"), parts.get("country") if isinstance(parts, dict) else None]
-    candidates.append(str(record.get("address") or "").rsplit(",", 1)[-1])
-    for candidate in candidates:
-        text = str(candidate or "").strip()
-        if len(text) == 2 and text.isascii() and text.isalpha() and text.isupper():
-            return text
-        if code := _COUNTRY_NAMES.get(normal_header(text)):
+    named = (record.get("country"), parts.get("country") if isinstance(parts, dict) else None)
+    for text in filter(None, map(_text, named)):
+        if code := country_by_code(text) or country_by_name(text):
             return code
-    return None
+    return country_by_name(_text(record.get("address")).rsplit(",", 1)[-1])
 
 
 def call_priority(rating: Decimal | None) -> str:
@@ -120,59 +112,60 @@ def call_priority(rating: Decimal | None) -> str:
     return "high" if rating >= 4 else "medium"
 
 
-def best_time_to_call(hours: dict[str, Any] | None) -> str:
-    """One hour after opening to one hour before closing of the most usual day, callee time."""
-    spans = [_opening(span) for span in (hours or {}).values()]
-    known = [span for span in spans if span is not None]
-    if not known:
-        return UNKNOWN_HOURS
-    opens, closes = max(known, key=known.count)
-    if closes - opens <= 120:
-        return UNKNOWN_HOURS
-    start, end = opens + 60, closes - 60
-    return f"{start // 60:02d}:{start % 60:02d}-{end // 60:02d}:{end % 60:02d}"
-
-
 def dedupe_key(draft: Draft) -> str:
-    """What two rows of the same business share when nothing better identifies them."""
-    return f"{normal_header(draft.name)[:50]}|{'' if draft.lat is None else f'{draft.lat:.3f},{draft.lng:.3f}'}"[:80]
+    """What says that two rows without a place id are the same row: the same name at the same spot or address.
+
+    Without either, the same phone. It tells repetition, not similarity: a chain's branches differ by it.
+    """
+    if draft.lat is not None:
+        where = f"{draft.lat:.5f},{draft.lng:.5f}"
+    else:
+        where = normal_header(draft.address or "") or draft.phone or normal_header(draft.phone_raw or "")
+    spot = hashlib.sha256(where.encode()).hexdigest()[:16] if where else ""
+    return f"{normal_header(draft.name)[:60]}|{spot}"
 
 
-def parse_time(moment: datetime | None) -> str | None:
-    """ISO text of a moment."""
-    return None if moment is None else moment.isoformat()
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _clip(value: Any, length: int) -> str | None:
-    text = " ".join(str(value or "").replace("\x00", "").split())
-    return text[:length] or None
+    text = " ".join(_text(value).replace("\x00", "").split())
+    return text[:length].rstrip() or None
 
 
-def _phone(raw: str | None, region: str) -> str | None:
+def _phone(raw: str | None, regions: Iterable[str | None]) -> str | None:
     if not raw or not any(character.isdigit() for character in raw):
         return None
-    try:
-        return parse_phone(raw, region)
-    except ValueError:
-        return None
+    for region in dict.fromkeys(filter(None, regions)):
+        try:
+            return parse_phone(raw, region)
+        except ValueError:
+            continue
+    return None
 
 
 def _website(value: Any) -> str | None:
-    text = str(value or "").strip()
-    if not text or " " in text or "." not in text:
+    text = _text(value).strip().replace("\0", "")
+    if not text or any(character.isspace() for character in text) or "." not in text:
         return None
-    return (text if "://" in text else f"https://{text}")[:500]
+    if "://" in text:
+        return text[:500] if re.match(r"https?://[^/]", text, re.IGNORECASE) else None
+    return f"https://{text}"[:500] if re.match(r"[\w-]+(\.[\w-]+)+([/:?#]|$)", text) else None
 
 
 def _email(value: Any) -> str | None:
-    found = _EMAIL.search(str(value or ""))
-    return found.group(0).lower()[:254] if found else None
+    for found in _EMAIL.finditer(_text(value)):
+        address = found.group(0).lower()
+        if not address.endswith(_PICTURE) and len(address) <= 254:
+            return address
+    return None
 
 
 def _number(value: Any) -> Decimal | None:
-    text = str(value or "").strip().replace(",", ".")
+    text = _text(value).strip().replace(",", ".")
     try:
-        number = Decimal(text) if text else None
+        number = Decimal(text) if text and len(text) < 40 else None
     except InvalidOperation:
         return None
     return number if number is not None and number.is_finite() else None
@@ -180,11 +173,15 @@ def _number(value: Any) -> Decimal | None:
 
 def _rating(value: Any) -> Decimal | None:
     number = _number(value)
-    return number.quantize(Decimal("0.1")) if number is not None and 0 < number <= 5 else None
+    if number is None or not 0 < number <= 5:
+        return None
+    return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def _count(value: Any) -> int | None:
-    digits = re.sub(r"[^\d]", "", str(value or ""))
+    """A whole number as people and spreadsheets write it: `1,234`, `(57)`, `16.0`."""
+    found = _WHOLE.fullmatch(_text(value).strip())
+    digits = re.sub(r"\D", "", found.group(1)) if found else ""
     return int(digits) if digits and len(digits) < 10 else None
 
 
@@ -194,14 +191,17 @@ def _coordinate(value: Any, bound: int) -> float | None:
 
 
 def _price_level(value: Any) -> int | None:
-    text = str(value or "")
-    signs = max((text.count(sign) for sign in "$€£₹"), default=0)
-    return min(signs, 4) if 0 < signs <= 4 else None
+    """`$$` or a level 0 to 4; a range of amounts is no level."""
+    text = _text(value).strip()
+    if text in {"0", "1", "2", "3", "4"}:
+        return int(text)
+    is_signs = text and len(set(text)) == 1 and text[0] in "$\u20ac\u00a3\u20b9\u20ba\u0e3f" and len(text) <= 4
+    return len(text) if is_signs else None
 
 
 def _list(value: Any) -> list[str]:
     parsed = _json(value)
-    items = parsed if isinstance(parsed, list) else str(value or "").split("|")
+    items = parsed if isinstance(parsed, list) else _text(value).split("|")
     return [clipped for item in items[:10] if (clipped := _clip(item, 80))]
 
 
@@ -214,42 +214,25 @@ def _json(value: Any) -> Any:
         return None
 
 
-def _hours(value: Any) -> dict[str, Any] | None:
+def _hours(value: Any) -> dict[str, str] | None:
     parsed = _json(value)
-    if not isinstance(parsed, dict) or not parsed:
-        return None
-    return {
-        str(day)[:20]: ", ".join(map(str, text)) if isinstance(text, list) else str(text)
-        for day, text in parsed.items()
-    }
+    return plain_hours(parsed.items()) if isinstance(parsed, dict) else None
 
 
-def _opening(text: str) -> tuple[int, int] | None:
-    """Minutes of the day a span opens and closes; None for closed days and unreadable text."""
-    parts = _SPAN.split(str(text).split(",")[0].strip(), maxsplit=1)
-    if len(parts) != 2:
-        return None
-    opens, closes = (_HOUR.search(part) for part in parts)
-    if opens is None or closes is None:
-        return None
-    closing_half = (closes.group(3) or "").lower()[:1]
-    opening_half = (opens.group(3) or closing_half).lower()[:1]
-    start, end = _minutes(opens, opening_half), _minutes(closes, closing_half)
-    return (start, end) if start < end <= 1440 else None
+def _zone(value: Any) -> str | None:
+    name = _text(value).strip()
+    return name if name in _zones() else None
 
 
-def _minutes(match: re.Match[str], half: str) -> int:
-    hour, minute = int(match.group(1)), int(match.group(2) or 0)
-    if half == "p" and hour < 12:
-        hour += 12
-    if half == "a" and hour == 12:
-        hour = 0
-    return hour * 60 + minute
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
-def _place_id(record: dict[str, Any], link: str) -> str | None:
+def _place_id(record: dict[str, Any]) -> str | None:
     if given := _clip(record.get("place_id"), 200):
         return given
+    link = _text(record.get("link"))
     for pattern in (_PLACE_ID, _FEATURE_ID):
         if found := pattern.search(link):
             return found.group(1)

@@ -125,7 +125,7 @@ async def get_business(work: Work, business_id: UUID) -> dict[str, Any]:
 
 @get("/stats", guards=[allow("business.read")], filters=StatsQuery)
 async def stats(work: Work, filters: Filtered[StatsQuery]) -> dict[str, Any]:
-    conditions = [] if filters.job_id is None else [Business.job_ids.contains([str(filters.job_id)])]
+    conditions = [] if filters.job_id is None else [store.of_job(filters.job_id)]
     return await store.business_stats(work, *conditions)
 
 
@@ -179,7 +179,7 @@ def _filter_conditions(filters: BusinessQuery | BusinessFilter) -> list[ColumnEl
     if filters.call_priority:
         conditions.append(Business.call_priority.in_(filters.call_priority))
     if filters.job_id:
-        conditions.append(Business.job_ids.contains([str(filters.job_id)]))
+        conditions.append(store.of_job(filters.job_id))
     if filters.rating_min is not None:
         conditions.append(Business.rating >= filters.rating_min)
     if filters.category:

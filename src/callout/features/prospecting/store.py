@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from callout.features.prospecting.tables import (
     Business,
@@ -15,7 +15,7 @@ from callout.features.prospecting.tables import (
     ScrapeJob,
     SuppressionEntry,
 )
-from callout.kit.db.base import SoftDeleted, TenantRow
+from callout.kit.db.base import TenantRow
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
 
@@ -23,21 +23,45 @@ RowT = TypeVar("RowT", bound=TenantRow)
 Order = list[tuple[str, bool]]
 
 
-async def lock_imports(work: Work) -> None:
-    """One batch of businesses or contacts of a tenant at a time; freed at commit."""
-    key = f"prospecting:{work.tenant_id}"
-    await work.session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": key})
+async def lock_businesses(work: Work) -> None:
+    """One batch of businesses of a tenant at a time; freed at commit."""
+    await _lock(work, "pg_advisory_xact_lock", "businesses")
+
+
+async def lock_contacts(work: Work) -> None:
+    """Nobody else makes or suppresses contacts of the tenant; freed at commit."""
+    await _lock(work, "pg_advisory_xact_lock", "contacts")
+
+
+async def lock_phone(work: Work, phone_or_email: str) -> None:
+    """Nobody else makes or suppresses the contact of this phone or address; freed at commit."""
+    await _lock(work, "pg_advisory_xact_lock_shared", "contacts")
+    await _lock(work, "pg_advisory_xact_lock", f"contact:{phone_or_email}")
+
+
+async def _lock(work: Work, function: str, name: str) -> None:
+    key = f"prospecting:{work.tenant_id}:{name}"
+    await work.session.execute(select(getattr(func, function)(func.hashtextextended(key, 0))))
 
 
 async def fetch(work: Work, table: type[RowT], row_id: UUID, *, lock: bool = False) -> RowT:
     """The tenant's row or NotFound; soft-deleted rows do not exist."""
     query = select(table).where(table.id == row_id, table.tenant_id == work.tenant_id)
-    if issubclass(table, SoftDeleted):
-        query = query.where(table.deleted_at.is_(None))
-    row = (await work.session.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
+    if (deleted_at := getattr(table, "deleted_at", None)) is not None:
+        query = query.where(deleted_at.is_(None))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = (await work.session.execute(query)).scalar_one_or_none()
     if row is None:
         raise NotFound
     return row
+
+
+async def lock_contact(work: Work, contact_id: UUID) -> Contact:
+    """The contact for a change, with its phone locked first: the order everybody takes."""
+    contact = await fetch(work, Contact, contact_id)
+    await lock_phone(work, contact.phone)
+    return await fetch(work, Contact, contact_id, lock=True)
 
 
 async def page(
@@ -62,25 +86,22 @@ def contacts(work: Work, *conditions: ColumnElement[bool]) -> Select[Contact]:
     return select(Contact).where(Contact.tenant_id == work.tenant_id, Contact.deleted_at.is_(None), *conditions)
 
 
-def on_list(call_list_id: UUID) -> ColumnElement[bool]:
-    """True for contacts on a list."""
-    return Contact.id.in_(select(CallListItem.contact_id).where(CallListItem.call_list_id == call_list_id))
-
-
 async def known_businesses(
     work: Work, source: str, place_ids: Iterable[str], phones: Iterable[str], keys: Iterable[str]
 ) -> Sequence[Business]:
     """Stored businesses that may be the same as rows being imported."""
     same_place = and_(Business.source == source, Business.place_id.in_(list(place_ids)))
     same_key = and_(Business.place_id.is_(None), Business.dedupe_key.in_(list(keys)))
-    query = businesses(work, or_(same_place, Business.phone.in_(list(phones)), same_key))
+    query = businesses(work, or_(same_place, Business.phone.in_(list(phones)), same_key)).order_by(Business.id)
     return list((await work.session.execute(query)).scalars())
 
 
-async def contacts_by_phone(work: Work, phones: Iterable[str]) -> dict[str, Contact]:
+async def contacts_by_phone(work: Work, phones: Iterable[str], *, lock: bool = False) -> dict[str, Contact]:
     """Existing contacts by E.164 phone."""
-    rows = await work.session.execute(contacts(work, Contact.phone.in_(list(phones))))
-    return {row.phone: row for row in rows.scalars()}
+    query = contacts(work, Contact.phone.in_(list(phones)))
+    if lock:
+        query = query.order_by(Contact.id).with_for_update().execution_options(populate_existing=True)
+    return {row.phone: row for row in (await work.session.execute(query)).scalars()}
 
 
 async def suppressed(work: Work, hashes: Iterable[str]) -> dict[str, SuppressionEntry]:
@@ -93,18 +114,19 @@ async def suppressed(work: Work, hashes: Iterable[str]) -> dict[str, Suppression
     return {row.key_hash: row for row in (await work.session.execute(query)).scalars()}
 
 
-async def newest_consents(work: Work, contact_ids: Iterable[UUID]) -> dict[UUID, ConsentRecord]:
-    """The newest record of scope call per contact."""
+async def newest_consents(work: Work, phones: Iterable[str]) -> dict[str, ConsentRecord]:
+    """The newest record of scope call per phone, also from before there was a contact."""
     query = (
         select(ConsentRecord)
         .where(
             ConsentRecord.tenant_id == work.tenant_id,
-            ConsentRecord.contact_id.in_(list(contact_ids)),
+            ConsentRecord.phone.in_(list(phones)),
             ConsentRecord.scope == "call",
         )
-        .order_by(ConsentRecord.at)
+        .distinct(ConsentRecord.phone)
+        .order_by(ConsentRecord.phone, ConsentRecord.at.desc(), ConsentRecord.id.desc())
     )
-    return {row.contact_id: row for row in (await work.session.execute(query)).scalars() if row.contact_id}
+    return {row.phone: row for row in (await work.session.execute(query)).scalars()}
 
 
 async def list_contact_ids(work: Work, call_list_id: UUID) -> set[UUID]:

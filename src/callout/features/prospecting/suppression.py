@@ -1,18 +1,17 @@
-"""The list of phones and addresses that must not be contacted for marketing, and records of consent."""
+"""The list of phones and addresses that must not be contacted for marketing."""
 
 import hashlib
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from callout.features.accounts.audit import audit
 from callout.features.prospecting import store
-from callout.features.prospecting.events import ConsentRecorded, ContactSuppressed
-from callout.features.prospecting.tables import ConsentRecord, SuppressionEntry
+from callout.features.prospecting.events import ContactSuppressed
+from callout.features.prospecting.tables import SuppressionEntry
 from callout.kit.db.work import Work
+from callout.kit.errors import NotFound
 
 DEFAULT_CHANNELS = ("call", "sms", "whatsapp")
-PERMITTING = {"express_written", "express", "existing_customer", "legitimate_interest_b2b", "inquiry"}
 
 
 def suppression_hash(*, phone: str | None = None, email: str | None = None) -> str:
@@ -21,9 +20,21 @@ def suppression_hash(*, phone: str | None = None, email: str | None = None) -> s
 
 
 async def active_entry(work: Work, *, phone: str | None = None, email: str | None = None) -> SuppressionEntry | None:
-    """The entry in force for a phone or address."""
+    """The entry in force for a phone or address, whatever its channels."""
     key = suppression_hash(phone=phone, email=email)
     return (await store.suppressed(work, [key])).get(key)
+
+
+async def phones_without_calls(work: Work, phones: Iterable[str]) -> set[str]:
+    """Those of the phones that must not be called."""
+    hashes = {suppression_hash(phone=phone): phone for phone in phones}
+    entries = await store.suppressed(work, hashes)
+    return {hashes[key] for key, entry in entries.items() if "call" in entry.channels}
+
+
+async def stops_calls(work: Work, phone: str) -> bool:
+    """Whether a phone must not be called."""
+    return bool(await phones_without_calls(work, [phone]))
 
 
 async def suppress(
@@ -36,79 +47,57 @@ async def suppress(
     source_ref: str | None = None,
 ) -> tuple[SuppressionEntry, bool]:
     """Adds an entry, or widens the one in force. Returns it and whether it is new."""
-    await store.lock_imports(work)
+    await store.lock_phone(work, phone or (email or "").lower())
     entry = await active_entry(work, phone=phone, email=email)
+    added = set(channels) - set(entry.channels if entry else ())
     is_new = entry is None
     if entry is None:
         entry = SuppressionEntry(
             phone=phone,
             email=email,
             key_hash=suppression_hash(phone=phone, email=email),
-            channels=sorted(channels),
+            channels=sorted(added),
             reason=reason,
             source_ref=source_ref,
         )
         work.session.add(entry)
-    elif not set(channels) <= set(entry.channels):
-        entry.channels = sorted({*entry.channels, *channels})
+    elif added:
+        entry.channels = sorted({*entry.channels, *added})
     await work.session.flush()
-    if phone and "call" in entry.channels and (contact := (await store.contacts_by_phone(work, [phone])).get(phone)):
-        contact.status, contact.do_not_call = "do_not_call", True
-    if is_new:
+    if phone and "call" in entry.channels:
+        contact = (await store.contacts_by_phone(work, [phone], lock=True)).get(phone)
+        if contact is not None:
+            contact.status, contact.do_not_call = "do_not_call", True
+    if added:
         await work.publish(ContactSuppressed(noun_id=entry.id, channels=list(entry.channels), reason=reason))
     return entry, is_new
 
 
 async def lift(work: Work, entry_id: UUID, reason: str) -> None:
-    """Removes an entry from force; its contact may be called again."""
+    """Removes an entry from force; its contact may be called again.
+
+    Raises:
+        NotFound: there is no such entry in force.
+    """
+    found = await store.fetch(work, SuppressionEntry, entry_id)
+    if found.phone:
+        await store.lock_phone(work, found.phone)
     entry = await store.fetch(work, SuppressionEntry, entry_id, lock=True)
+    if entry.removed_at is not None:
+        raise NotFound
     entry.removed_at, entry.removed_reason = work.now, reason
-    if entry.phone and (contact := (await store.contacts_by_phone(work, [entry.phone])).get(entry.phone)):
+    await audit(
+        work,
+        "suppression_entry.remove",
+        "suppression_entry",
+        entry_id,
+        before={"channels": entry.channels, "reason": entry.reason},
+        reason=reason,
+    )
+    if not entry.phone or "call" not in entry.channels:
+        return
+    contact = (await store.contacts_by_phone(work, [entry.phone], lock=True)).get(entry.phone)
+    if contact is not None:
         contact.do_not_call = False
         if contact.status == "do_not_call":
             contact.status = "pending"
-
-
-async def record_consent(
-    work: Work,
-    *,
-    phone: str,
-    contact_id: UUID | None,
-    scope: str,
-    basis: str,
-    action: str,
-    source: str,
-    statement: str | None = None,
-    evidence_file_id: UUID | None = None,
-    expires_at: datetime | None = None,
-) -> ConsentRecord:
-    """Appends a consent record."""
-    record = ConsentRecord(
-        contact_id=contact_id,
-        phone=phone,
-        scope=scope,
-        basis=basis,
-        action=action,
-        source=source,
-        statement=statement,
-        evidence_file_id=evidence_file_id,
-        at=work.now,
-        expires_at=expires_at,
-    )
-    work.session.add(record)
-    await work.session.flush()
-    await work.publish(ConsentRecorded(noun_id=record.id, contact_id=contact_id, scope=scope, action=action))
-    return record
-
-
-def consent_view(record: ConsentRecord | None, now: datetime) -> dict[str, Any]:
-    """What the newest consent permits."""
-    if record is None:
-        return {"basis": "none", "scope": "call", "at": None, "permits_call": False}
-    in_force = record.action == "granted" and (record.expires_at is None or record.expires_at > now)
-    return {
-        "basis": record.basis if in_force else "none",
-        "scope": record.scope,
-        "at": record.at.isoformat(),
-        "permits_call": in_force and record.basis in PERMITTING,
-    }

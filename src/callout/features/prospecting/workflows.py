@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from callout.features.files.service import Files
-from callout.features.prospecting.importing import import_batch
+from callout.features.prospecting.importing import fail_import, import_batch
 from callout.kit.db.database import Database
 from callout.kit.principal import Principal
 from callout.kit.workflows import Workflows
@@ -17,7 +17,16 @@ def register(flows: Workflows, database: Database, *, files: Files) -> None:
         async with database.transaction(Principal.system(tenant_id)) as work:
             return (await import_batch(work, UUID(job_id), files=files)).done
 
+    @flows.step("import_businesses.give_up")
+    async def give_up(tenant_id: str, job_id: str, reason: str) -> None:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            await fail_import(work, UUID(job_id), "internal", reason)
+
     @flows.workflow("import_businesses")
     async def import_businesses(tenant_id: str, job_id: str) -> None:
-        while not await batch(tenant_id, job_id):
-            pass
+        try:
+            while not await batch(tenant_id, job_id):
+                pass
+        except Exception:
+            await give_up(tenant_id, job_id, "The import failed. Upload the file again.")
+            raise
