@@ -7,7 +7,7 @@ import io
 import zipfile
 from pathlib import PurePath
 
-from callout.features.files.rules import DOCX, PDF, XLSX
+from callout.features.files.rules import DOCX, NDJSON, PDF, XLSX
 
 HEAD_BYTES = 4096
 """How much of the start of a file decides."""
@@ -88,4 +88,6 @@ def _text_type(head: bytes, filename: str) -> str | None:
     suffix = PurePath(filename).suffix.lower()
     if suffix in {".csv", ".tsv"}:
         return "text/csv"
+    if suffix in {".ndjson", ".jsonl"}:
+        return NDJSON
     return "text/markdown" if suffix in {".md", ".markdown"} else "text/plain"

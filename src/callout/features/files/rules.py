@@ -9,6 +9,7 @@ AUDIO = frozenset({"audio/mpeg", "audio/wav", "audio/mp4", "audio/flac", "audio/
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+NDJSON = "application/x-ndjson"
 MEGABYTE = 1024 * 1024
 
 
@@ -39,7 +40,9 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("vendor_document", 10 * MEGABYTE, IMAGES | {PDF}, writers="OMVA"),
         Purpose("voice_sample", 50 * MEGABYTE, AUDIO, writers="OM"),
         Purpose("consent_audio", 50 * MEGABYTE, AUDIO, writers="OM"),
-        Purpose("csv_import", 10 * MEGABYTE, frozenset({"text/csv", XLSX}), writers="OM", keep=timedelta(days=1)),
+        Purpose(
+            "csv_import", 10 * MEGABYTE, frozenset({"text/csv", XLSX, NDJSON}), writers="OM", keep=timedelta(days=1)
+        ),
         Purpose("knowledge", 20 * MEGABYTE, frozenset({PDF, "text/plain", "text/markdown", DOCX}), writers="OM"),
         Purpose("recording", 500 * MEGABYTE, AUDIO, writers=""),
         Purpose("invoice_pdf", 20 * MEGABYTE, frozenset({PDF}), writers=""),

@@ -23,7 +23,9 @@ def known_fields() -> frozenset[str]:
 def _known() -> Mapping[str, tuple[str, int]]:
     source = files("callout.features.prospecting").joinpath("data/columns.toml").read_text("utf-8")
     names: dict[str, list[str]] = tomllib.loads(source)
-    return {normal_header(alias): (field, rank) for field, aliases in names.items() for rank, alias in enumerate(aliases)}
+    return {
+        normal_header(alias): (field, rank) for field, aliases in names.items() for rank, alias in enumerate(aliases)
+    }
 
 
 def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -> dict[str, int] | None:

@@ -11,6 +11,7 @@ from callout.features.prospecting.events import ContactCreated, ContactUpdated
 from callout.features.prospecting.suppression import stops_calls, suppress
 from callout.features.prospecting.tables import Contact
 from callout.kit.db.work import Work
+from callout.kit.errors import Unprocessable
 from callout.kit.http.wire import timestamp
 
 LEARNED = (
@@ -105,6 +106,33 @@ def fill_empty(contact: Contact, fields: Mapping[str, Any], *, source: str, now:
 
 def _is_guessed(contact: Contact) -> bool:
     return contact.timezone_source in {"phone", "unknown"}
+
+
+async def change_contact(work: Work, contact: Contact, changes: dict[str, Any]) -> None:
+    """Applies what a person changed; a do-not-call goes through the suppression list, whichever way.
+
+    Raises:
+        Unprocessable: calls are to be allowed again while the suppression list forbids them.
+    """
+    names = sorted(changes)
+    if "location" in changes:
+        place = changes.pop("location")
+        contact.lat, contact.lng = (None, None) if place is None or place.is_unset else (place.lat, place.lng)
+    do_not_call = changes.pop("do_not_call", None)
+    if do_not_call:
+        await suppress(work, phone=contact.phone, reason="admin", source_ref=f"contact:{contact.id}")
+    elif do_not_call is False and contact.do_not_call:
+        if await stops_calls(work, contact.phone):
+            raise Unprocessable.at("do_not_call", "the phone is on the suppression list; an owner can remove it there")
+        contact.do_not_call = False
+    for name, value in changes.items():
+        setattr(contact, name, value)
+    if "timezone" in changes or ("location" in names and contact.timezone_source != "contact"):
+        contact.timezone, contact.timezone_source = zone_of(
+            contact.phone, changes.get("timezone"), contact.lat, contact.lng
+        )
+    await work.session.flush()
+    await work.publish(ContactUpdated(noun_id=contact.id, fields=names))
 
 
 async def mark_lead(

@@ -12,7 +12,7 @@ from callout.features.prospecting.events import ContactCreated, ListUpdated
 from callout.features.prospecting.suppression import phones_without_calls
 from callout.features.prospecting.tables import Business, CallList, CallListItem, ConsentRecord, Contact
 from callout.kit.db.work import Work
-from callout.kit.errors import PaymentRequired
+from callout.kit.errors import Unprocessable
 
 MAX_ITEMS = 50_000
 
@@ -29,9 +29,9 @@ class Added(msgspec.Struct, frozen=True):
 async def import_to_list(work: Work, call_list: CallList, businesses: Sequence[Business]) -> Added:
     """Makes contacts of businesses and puts them on a list: by priority, then in the order given.
 
-    Consent is recorded as legitimate interest (business to business) from the scrape. Repeating changes nothing.
+    Consent is recorded as legitimate interest (business to business) from the scrape. Repeating changes nothing. The
+    caller holds `store.lock_contacts` and the list.
     """
-    await store.lock_contacts(work)
     reachable: dict[str, Business] = {}
     for row in businesses:
         if row.phone:
@@ -63,9 +63,7 @@ async def add_contacts(work: Work, call_list: CallList, contact_ids: Sequence[UU
     present = await store.list_contact_ids(work, call_list.id)
     missing = [contact_id for contact_id in dict.fromkeys(contact_ids) if contact_id not in present]
     if len(present) + len(missing) > MAX_ITEMS:
-        raise PaymentRequired(
-            f"A call list holds at most {MAX_ITEMS} contacts.", metric="call_list_items", limit=MAX_ITEMS
-        )
+        raise Unprocessable.at("contact_ids", f"a call list holds at most {MAX_ITEMS} contacts")
     last = (
         await work.session.execute(
             select(func.max(CallListItem.position)).where(CallListItem.call_list_id == call_list.id)
@@ -79,6 +77,22 @@ async def add_contacts(work: Work, call_list: CallList, contact_ids: Sequence[UU
     if missing:
         await work.publish(ListUpdated(noun_id=call_list.id, added=len(missing)))
     return len(missing), len(set(contact_ids)) - len(missing)
+
+
+async def add_known(work: Work, call_list: CallList, contact_ids: Sequence[UUID]) -> Added:
+    """Adds existing contacts to a list; suppressed ones are left out and counted.
+
+    Raises:
+        Unprocessable: one of them does not exist.
+    """
+    rows = await store.contacts_by_id(work, contact_ids)
+    missing = set(contact_ids) - set(rows)
+    if missing:
+        raise Unprocessable.at("contact_ids", f"no such contact: {min(map(str, missing))}")
+    blocked = await phones_without_calls(work, [row.phone for row in rows.values()])
+    free = [key for key in dict.fromkeys(contact_ids) if rows[key].phone not in blocked]
+    added, existing = await add_contacts(work, call_list, free)
+    return Added(added=added, existing=existing, suppressed=len(rows) - len(free))
 
 
 def _contact_of(business: Business) -> Contact:

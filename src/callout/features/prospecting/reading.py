@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 from charset_normalizer import from_bytes
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineSheet, CalamineWorkbook
 
 from callout.features.prospecting.columns import positional, recognise
 from callout.features.prospecting.errors import UnreadableFile
@@ -23,7 +23,7 @@ MAX_UNPACKED = 300 * 1024 * 1024
 ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1254", "utf_16_le", "utf_16_be"]
 _QUOTED = re.compile(r'"[^"]*"?')
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
-_CONTROLS = {code: None for code in (*range(9), 11, 12, *range(14, 32), 127)}
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 Record = dict[str, Any]
 
@@ -110,18 +110,19 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx_rows(data: bytes) -> Iterator[list[str]]:
+    for row in _first_sheet(data).iter_rows():
+        yield [_cell(value) for value in row]
+
+
+def _first_sheet(data: bytes) -> CalamineSheet:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise UnreadableFile("The workbook is too large.")
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-    except UnreadableFile:
-        raise
+        if unpacked <= MAX_UNPACKED:
+            return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
     except Exception as error:  # the reader has many error types of its own
         raise UnreadableFile("The workbook cannot be read. Save it as .xlsx or .csv.") from error
-    for row in sheet.iter_rows():
-        yield [_cell(value) for value in row]
+    raise UnreadableFile("The workbook is too large.")
 
 
 def _cell(value: Any) -> str:
@@ -133,7 +134,9 @@ def _cell(value: Any) -> str:
 def _from_table(
     rows: Iterable[tuple[int, list[str]]], mapping: Mapping[str, str] | None, after: int
 ) -> Iterator[tuple[int, Record]]:
-    numbered = ((number, row) for number, row in rows if any(cell.strip() for cell in row))
+    numbered: Iterator[tuple[int, list[str]]] = (
+        (number, row) for number, row in rows if any(cell.strip() for cell in row)
+    )
     first = next(numbered, None)
     if first is None:
         raise UnreadableFile("The file has no rows.")

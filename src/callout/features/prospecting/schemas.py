@@ -1,16 +1,13 @@
 """Wire models of prospecting."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from callout.features.prospecting.tables import Business, CallList, ConsentRecord, Contact, ScrapeJob, SuppressionEntry
 from callout.kit.http.fields import AwareTime, EmailText, Geo, Language, LongText, Phone, Text, TimeZone
 from callout.kit.http.models import Body, Query
-from callout.kit.http.wire import timestamp
 
 Priority = Literal["high", "medium", "low"]
 Basis = Literal["express_written", "express", "existing_customer", "legitimate_interest_b2b", "inquiry"]
@@ -109,7 +106,16 @@ class ContactBody(Body):
     priority: Priority | None = None
     tags: Annotated[list[Text(30)], Field(max_length=20)] | None = None  # type: ignore[valid-type]
     notes: LongText(4000) | None = None  # type: ignore[valid-type]
+    rating: Annotated[Decimal, Field(ge=0, le=5, max_digits=2, decimal_places=1)] | None = None
+    custom: Annotated[dict[str, str | int | float | bool | None], Field(max_length=20)] | None = None
     do_not_call: bool | None = None
+
+    @field_validator("name", "priority", "tags", "custom", "do_not_call")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("cannot be null")
+        return value
 
 
 class NewContact(ContactBody):
@@ -117,6 +123,23 @@ class NewContact(ContactBody):
     phone: Text(40)  # type: ignore[valid-type]
     call_list_id: UUID | None = None
     consent: GivenConsent | None = None
+
+
+class BusinessBody(Body):
+    """What a person may change of a business; each becomes the person's and no import overwrites it."""
+
+    call_priority: Priority | None = None
+    best_time_to_call: Text(60) | None = None  # type: ignore[valid-type]
+    tags: Annotated[list[Text(30)], Field(max_length=20)] | None = None  # type: ignore[valid-type]
+    notes: LongText(2000) | None = None  # type: ignore[valid-type]
+    status: Literal["new", "imported", "ignored"] | None = None
+
+    @field_validator("call_priority", "tags", "status")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("cannot be null")
+        return value
 
 
 class NewCallList(Body):
@@ -152,71 +175,3 @@ class NewConsent(Body):
     statement: LongText(1000) | None = None  # type: ignore[valid-type]
     evidence_file_id: UUID | None = None
     expires_at: AwareTime | None = None
-
-
-def _columns(row: Any, *hidden: str) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for column in row.__table__.columns:
-        if column.key in {"tenant_id", *hidden}:
-            continue
-        value = getattr(row, column.key)
-        if isinstance(value, datetime):
-            value = timestamp(value)
-        elif isinstance(value, Decimal):
-            value = float(value)
-        values[column.key] = value
-    return values
-
-
-def _place(row: Business | Contact) -> dict[str, float] | None:
-    return None if row.lat is None or row.lng is None else {"lat": row.lat, "lng": row.lng}
-
-
-def job_view(job: ScrapeJob) -> dict[str, Any]:
-    """Shape ScrapeJob."""
-    return _columns(job, "file_id", "mapping") | {"mode": "live", "eta_s": None}
-
-
-def business_view(business: Business) -> dict[str, Any]:
-    """Shape Business."""
-    view = _columns(business, "lat", "lng", "edited")
-    return view | {
-        "location": _place(business),
-        "callable": business.phone is not None,
-        "duplicate_of": business.merged_into_id,
-    }
-
-
-def contact_view(contact: Contact, consent: dict[str, Any], *, suppressed: bool) -> dict[str, Any]:
-    """Shape Contact."""
-    view = _columns(contact, "lat", "lng", "deleted_at")
-    return view | {
-        "location": _place(contact),
-        "consent": consent,
-        "consent_basis": consent["basis"],
-        "permits_call": consent["permits_call"] and not suppressed,
-        "suppressed": suppressed,
-        "has_email": contact.email is not None,
-    }
-
-
-def call_list_view(call_list: CallList, counts: dict[str, int]) -> dict[str, Any]:
-    """Shape call_list with derived counters; `success_rate` is null while nobody was called."""
-    return _columns(call_list, "deleted_at") | {
-        "total_contacts": sum(counts.values()),
-        "pending_contacts": counts.get("pending", 0) + counts.get("called", 0),
-        "completed_contacts": counts.get("completed", 0),
-        "failed_contacts": counts.get("failed", 0),
-        "do_not_call_contacts": counts.get("do_not_call", 0),
-        "success_rate": None,
-    }
-
-
-def suppression_view(entry: SuppressionEntry) -> dict[str, Any]:
-    """Shape suppression_entry."""
-    return _columns(entry, "key_hash")
-
-
-def consent_record_view(record: ConsentRecord) -> dict[str, Any]:
-    """Shape consent_record."""
-    return _columns(record)

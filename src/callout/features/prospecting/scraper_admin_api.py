@@ -4,35 +4,37 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, patch, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body as BodyOf
 from litestar.response import ServerSentEvent
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, func, or_
 
 from callout.features.accounts.permissions import allow
 from callout.features.files.service import Files
 from callout.features.prospecting import store
+from callout.features.prospecting.columns import known_fields
 from callout.features.prospecting.importing import start_import
 from callout.features.prospecting.lists import import_to_list
 from callout.features.prospecting.schemas import (
+    BusinessBody,
     BusinessFilter,
     BusinessQuery,
     ImportToList,
     JobQuery,
     StatsQuery,
-    business_view,
-    job_view,
 )
 from callout.features.prospecting.tables import Business, CallList, ScrapeJob
+from callout.features.prospecting.views import business_view, is_masked, job_view, masked_if
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
 from callout.kit.http.fields import CountryCode
 from callout.kit.http.listing import listed
 from callout.kit.http.models import Filtered
 from callout.kit.http.sse import LiveStreams
+from callout.kit.http.writes import IfMatch, versioned
 
 Upload = Annotated[dict[str, Any], BodyOf(media_type=RequestEncodingType.MULTI_PART)]
 _COUNTRY: TypeAdapter[str] = TypeAdapter(CountryCode)
@@ -62,12 +64,11 @@ async def upload(work: Work, data: Upload, files: Files) -> dict[str, Any]:
     file = data.get("file")
     if not isinstance(file, UploadFile):
         raise Unprocessable.at("file", "send the file as multipart member `file`", code="required")
-    country = data.get("country")
     job = await start_import(
         work,
-        filename=file.filename,
+        filename=" ".join(file.filename.split()),
         data=await file.read(),
-        country=_COUNTRY.validate_python(country) if country else None,
+        country=_country(data.get("country")),
         mapping=_mapping(data.get("mapping")),
         files=files,
     )
@@ -115,12 +116,26 @@ async def list_businesses(
         offset=filters.offset,
     )
     stats = await store.business_stats(work, *conditions)
-    return listed(filters, [business_view(row) for row in rows], total, request=request, stats=stats)
+    masked = await is_masked(work)
+    views = [masked_if(masked, business_view(row)) for row in rows]
+    return listed(filters, views, total, request=request, stats=stats)
 
 
 @get("/businesses/{business_id:uuid}", guards=[allow("business.read")])
-async def get_business(work: Work, business_id: UUID) -> dict[str, Any]:
-    return business_view(await store.fetch(work, Business, business_id))
+async def get_business(work: Work, business_id: UUID) -> Response[Any]:
+    business = await store.fetch(work, Business, business_id)
+    return versioned(masked_if(await is_masked(work), business_view(business)), business.version)
+
+
+@patch("/businesses/{business_id:uuid}", guards=[allow("business.update")])
+async def update_business(work: Work, business_id: UUID, data: BusinessBody, if_match: IfMatch) -> Response[Any]:
+    business = await store.fetch(work, Business, business_id, lock=True)
+    if_match.check_optional(business.version)
+    for name, value in data.given().items():
+        setattr(business, name, value)
+    business.edited = sorted({*business.edited, *data.given()})
+    await work.session.flush()
+    return versioned(business_view(business), business.version)
 
 
 @get("/stats", guards=[allow("business.read")], filters=StatsQuery)
@@ -133,6 +148,7 @@ async def stats(work: Work, filters: Filtered[StatsQuery]) -> dict[str, Any]:
 async def to_list(work: Work, data: ImportToList) -> dict[str, Any]:
     if (data.call_list_id is None) == (data.new_list_name is None):
         raise Unprocessable.at("call_list_id", "give either call_list_id or new_list_name")
+    await store.lock_contacts(work)
     if data.call_list_id is not None:
         call_list = await store.fetch(work, CallList, data.call_list_id, lock=True)
     else:
@@ -142,25 +158,38 @@ async def to_list(work: Work, data: ImportToList) -> dict[str, Any]:
     conditions = _filter_conditions(data.filters or BusinessFilter())
     if data.ids is not None:
         conditions.append(Business.id.in_(data.ids))
+    else:
+        conditions.append(Business.status != "ignored")
     rows = (await work.session.execute(store.businesses(work, *conditions).order_by(Business.id))).scalars()
     added = await import_to_list(work, call_list, list(rows))
     return {"call_list_id": str(call_list.id), **msgspec.to_builtins(added)}
+
+
+def _country(raw: Any) -> str | None:
+    try:
+        return _COUNTRY.validate_python(raw) if raw else None
+    except ValidationError as error:
+        raise Unprocessable.at("country", "not a country code (ISO 3166-1 alpha-2)") from error
 
 
 def _mapping(raw: Any) -> dict[str, str]:
     if not raw:
         return {}
     try:
-        return msgspec.json.decode(raw, type=dict[str, str])
+        mapping = msgspec.json.decode(raw, type=dict[str, str])
     except msgspec.DecodeError as error:
         raise Unprocessable.at("mapping", "must be a JSON object of header → field") from error
+    for header, field in mapping.items():
+        if field and field not in known_fields():
+            raise Unprocessable.at(f"mapping.{header}", f"must be one of {', '.join(sorted(known_fields()))}")
+    return mapping
 
 
 def _conditions(filters: BusinessQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = _filter_conditions(filters)
     if filters.q:
-        pattern = f"%{filters.q.replace('%', '').replace('_', '')}%"
-        conditions.append(or_(Business.name.ilike(pattern), Business.address.ilike(pattern)))
+        columns = (Business.name, Business.address)
+        conditions.append(or_(*(column.icontains(filters.q, autoescape=True) for column in columns)))
     if filters.has_phone is not None:
         conditions.append(Business.phone.is_not(None) if filters.has_phone else Business.phone.is_(None))
     if filters.has_website is not None:
@@ -190,7 +219,8 @@ def _filter_conditions(filters: BusinessQuery | BusinessFilter) -> list[ColumnEl
 router = Router(
     "/api/admin/data-scraper",
     route_handlers=[
-        overview, upload, list_jobs, get_job, job_events, list_businesses, get_business, stats, to_list,
+        overview, upload, list_jobs, get_job, job_events, list_businesses, get_business,
+        update_business, stats, to_list,
     ],
     tags=["Data scraper"],
 )  # fmt: skip

@@ -1,10 +1,12 @@
 """The SQL of prospecting."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from callout.features.prospecting.tables import (
     Business,
@@ -20,7 +22,9 @@ from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
 
 RowT = TypeVar("RowT", bound=TenantRow)
+ValueT = TypeVar("ValueT")
 Order = list[tuple[str, bool]]
+PARAMETERS = 10_000
 
 
 async def lock_businesses(work: Work) -> None:
@@ -81,6 +85,11 @@ def businesses(work: Work, *conditions: ColumnElement[bool]) -> Select[Business]
     return select(Business).where(Business.tenant_id == work.tenant_id, Business.merged_into_id.is_(None), *conditions)
 
 
+def of_job(job_id: UUID) -> ColumnElement[bool]:
+    """True for businesses a job found, alone or among others."""
+    return cast(Business.job_ids, JSONB).contains([str(job_id)])
+
+
 def contacts(work: Work, *conditions: ColumnElement[bool]) -> Select[Contact]:
     """Contacts that exist."""
     return select(Contact).where(Contact.tenant_id == work.tenant_id, Contact.deleted_at.is_(None), *conditions)
@@ -98,20 +107,35 @@ async def known_businesses(
 
 async def contacts_by_phone(work: Work, phones: Iterable[str], *, lock: bool = False) -> dict[str, Contact]:
     """Existing contacts by E.164 phone."""
-    query = contacts(work, Contact.phone.in_(list(phones)))
-    if lock:
-        query = query.order_by(Contact.id).with_for_update().execution_options(populate_existing=True)
-    return {row.phone: row for row in (await work.session.execute(query)).scalars()}
+    found: dict[str, Contact] = {}
+    for part in _parts(phones):
+        query = contacts(work, Contact.phone.in_(part))
+        if lock:
+            query = query.order_by(Contact.id).with_for_update().execution_options(populate_existing=True)
+        found |= {row.phone: row for row in (await work.session.execute(query)).scalars()}
+    return found
+
+
+async def contacts_by_id(work: Work, contact_ids: Iterable[UUID]) -> dict[UUID, Contact]:
+    """Existing contacts by id."""
+    found: dict[UUID, Contact] = {}
+    for part in _parts(contact_ids):
+        rows = (await work.session.execute(contacts(work, Contact.id.in_(part)))).scalars()
+        found |= {row.id: row for row in rows}
+    return found
 
 
 async def suppressed(work: Work, hashes: Iterable[str]) -> dict[str, SuppressionEntry]:
     """Entries in force by hash."""
-    query = select(SuppressionEntry).where(
-        SuppressionEntry.tenant_id == work.tenant_id,
-        SuppressionEntry.key_hash.in_(list(hashes)),
-        SuppressionEntry.removed_at.is_(None),
-    )
-    return {row.key_hash: row for row in (await work.session.execute(query)).scalars()}
+    found: dict[str, SuppressionEntry] = {}
+    for part in _parts(hashes):
+        query = select(SuppressionEntry).where(
+            SuppressionEntry.tenant_id == work.tenant_id,
+            SuppressionEntry.key_hash.in_(part),
+            SuppressionEntry.removed_at.is_(None),
+        )
+        found |= {row.key_hash: row for row in (await work.session.execute(query)).scalars()}
+    return found
 
 
 async def newest_consents(work: Work, phones: Iterable[str]) -> dict[str, ConsentRecord]:
@@ -200,3 +224,10 @@ def jobs(work: Work) -> Select[ScrapeJob]:
 def lists(work: Work) -> Select[CallList]:
     """The tenant's lists."""
     return select(CallList).where(CallList.tenant_id == work.tenant_id, CallList.deleted_at.is_(None))
+
+
+def _parts(values: Iterable[ValueT]) -> Iterator[list[ValueT]]:
+    """Values in parts small enough to be the parameters of one statement."""
+    rest = iter(values)
+    while part := list(islice(rest, PARAMETERS)):
+        yield part
