@@ -10,6 +10,7 @@ PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NDJSON = "application/x-ndjson"
+TABLES = frozenset({"text/csv", XLSX, NDJSON})
 MEGABYTE = 1024 * 1024
 
 

@@ -41,8 +41,12 @@ def plain_hours(days: Iterable[tuple[Any, Any]]) -> dict[str, str] | None:
     plain = {}
     for day, text in list(days)[:7]:
         words = ", ".join(map(str, text)) if isinstance(text, list) else str(text)
-        plain[" ".join(str(day).split())[:20]] = " ".join(words.replace("\0", "").split())[:100]
+        plain[_one_line(day)[:20]] = _one_line(words)[:100]
     return plain or None
+
+
+def _one_line(text: Any) -> str:
+    return " ".join(str(text).replace("\0", "").split())
 
 
 def _span(text: str) -> tuple[int, int] | None:

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from callout.features.geocoding.zones import timezone_at
 from callout.features.prospecting.columns import normal_header
 from callout.features.prospecting.countries import country_by_code, country_by_name
 from callout.features.prospecting.hours import plain_hours
@@ -65,6 +66,9 @@ def draft_of(row: int, record: dict[str, Any], *, region: str) -> Draft | Reject
         row: Number as a person counts it.
         record: Field → text.
         region: Country (ISO 3166-1 alpha-2) of phones written without a country code, when the row names none.
+
+    Where the row has coordinates they tell the time zone: the zone columns of listings are often that of whoever made
+    the list.
     """
     name = _clip(record.get("business_name"), 200) or _clip(record.get("name"), 200)
     if not name:
@@ -90,7 +94,7 @@ def draft_of(row: int, record: dict[str, Any], *, region: str) -> Draft | Reject
         hours=_hours(record.get("hours")),
         description=_clip(record.get("description"), 1000),
         place_id=_place_id(record),
-        timezone=_zone(record.get("timezone")),
+        timezone=_zone(record.get("timezone")) if lat is None or lng is None else timezone_at(lat, lng),
         closed="permanently" in str(record.get("status") or "").casefold(),
     )
 
