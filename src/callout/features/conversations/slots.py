@@ -106,7 +106,7 @@ class Gathering:
         for mention in turn.addresses:
             found = _Found(mention.place, turn.turn.seq, mention.start, mention.end)
             if mention.street:
-                self.address = _with_the_rest(found, self.address)
+                self.address = _fuller(found, self.address)
             elif turn.speaker == "customer":
                 self.city = found
 
@@ -227,16 +227,12 @@ def _assemble(found: Gathering, heard: Sequence[Heard]) -> tuple[Slots, tuple[Qu
     return slots, tuple(quotes)
 
 
-def _with_the_rest(found: _Found, earlier: _Found | None) -> _Found:
-    """The same house named again, with less, is the house with all that was said of it before."""
-    if earlier is None or earlier.value.address.casefold() != found.value.address.casefold():
+def _fuller(found: _Found, earlier: _Found | None) -> _Found:
+    """The same house named again with less is the house as it was named before."""
+    if earlier is None or found.value.address is None or earlier.value.address is None:
         return found
-    place: Place = found.value
-    known: Place = earlier.value
-    whole = msgspec.structs.replace(
-        place, city=place.city or known.city, state=place.state or known.state, zip=place.zip or known.zip
-    )
-    return found._replace(value=whole) if place.city else earlier._replace(value=whole)
+    says_less = earlier.value.address.casefold().startswith(found.value.address.casefold())
+    return earlier if says_less else found
 
 
 def _place(found: Gathering) -> _Found | None:
