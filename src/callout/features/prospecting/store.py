@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from callout.features.prospecting.tables import (
     Business,
@@ -147,7 +147,7 @@ async def newest_consents(work: Work, phones: Iterable[str]) -> dict[str, Consen
             ConsentRecord.phone.in_(list(phones)),
             ConsentRecord.scope == "call",
         )
-        .distinct(ConsentRecord.phone)
+        .ext(distinct_on(ConsentRecord.phone))
         .order_by(ConsentRecord.phone, ConsentRecord.at.desc(), ConsentRecord.id.desc())
     )
     return {row.phone: row for row in (await work.session.execute(query)).scalars()}
