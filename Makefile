@@ -6,10 +6,11 @@ WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up doctor test check lock clean
+.PHONY: help up demo doctor test check eval soak docs lock clean
 
 # Every path below is relative, so the checkout may lie in a directory with spaces.
 venv := .venv
+shared := ../shared/data
 python := $(venv)/bin/python
 base := $(venv)/.base-installed
 dev := $(venv)/.dev-installed
@@ -21,17 +22,30 @@ help: ## Show this list
 up: $(base) ## Run everything on this machine (ARGS='--embedded --logs' …)
 	$(python) -m callout up $(ARGS)
 
+demo: $(base) ## Play the main job, against a running system or by itself (ARGS='--data DIR')
+	$(python) -m callout demo $(if $(wildcard $(shared)/businesses),--data $(shared)) $(ARGS)
+
 doctor: $(base) ## Say what is configured, simulated or missing
 	$(python) -m callout doctor
 
 test: $(dev) ## Run the tests (TESTS=tests/unit, WORKERS=0 for one process)
 	$(python) -m pytest -n $(WORKERS) -q $(TESTS)
 
-check: $(dev) ## Format, lint, types, layers
+eval: $(dev) ## Measure what is heard in real conversations (needs ../shared/data)
+	$(python) bench/eval_conversations.py
+
+soak: $(dev) ## The long matrices: kill -9 of each process at each step, 200 rounds of racing acceptors
+	CALLOUT_SOAK=1 $(python) -m pytest -q -p no:cacheprovider --timeout 3600 tests/faults tests/races
+
+docs: $(dev) ## Renew the generated parts of the documentation
+	$(python) docs/generate.py
+
+check: $(dev) ## Format, lint, types, layers, documentation
 	$(python) -m ruff format --check .
 	$(python) -m ruff check .
 	$(python) -m mypy
 	$(venv)/bin/lint-imports
+	$(python) docs/generate.py --check
 
 lock: $(dev) ## Pin what pyproject.toml asks for, by hash
 	$(call compile,--extra dev,requirements/dev.txt)

@@ -141,6 +141,12 @@ class Settings(_Group):
         """The public address without a trailing slash."""
         return (self.public_url or f"http://{self.ports.host}:{self.ports.gateway}").rstrip("/")
 
+    @property
+    def local_url(self) -> str:
+        """The gateway as reached from this machine."""
+        host = "127.0.0.1" if self.ports.host in {"0.0.0.0", "::"} else self.ports.host  # noqa: S104 - compared only
+        return f"http://{host}:{self.ports.gateway}"
+
     @cached_property
     def simulators_url(self) -> str:
         """Where the simulators answer."""

@@ -6,6 +6,7 @@ import click
 
 from callout import __version__
 from callout.cli.database import database
+from callout.cli.demo import demo
 from callout.cli.doctor import doctor
 from callout.cli.serve import sandbox, serve, work
 from callout.cli.up import up
@@ -19,7 +20,7 @@ def commands() -> None:
     """Outbound AI calling and field dispatch for local service businesses."""
 
 
-for command in (up, serve, work, sandbox, database, doctor):
+for command in (up, demo, serve, work, sandbox, database, doctor):
     commands.add_command(command)
 
 

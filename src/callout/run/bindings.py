@@ -8,13 +8,13 @@ from callout.adapters.sendgrid.mailer import SendgridMailer
 from callout.features.api_configs.store import find_config
 from callout.features.api_configs.vault import ProviderSecrets
 from callout.features.dispatch.service import OfferDispatcher
-from callout.kit.errors import NotFound
 from callout.features.files.service import Files
 from callout.features.notifications.ports import Attachment, Mailer
 from callout.features.orders import links, reading
 from callout.features.orders import store as orders
 from callout.features.orders.desk import OrderDesk
 from callout.kit.db.work import Work
+from callout.kit.errors import NotFound
 from callout.settings import ProviderSettings
 
 SANDBOX_KEY = "SG.sandbox"
@@ -105,5 +105,8 @@ class InboxOffers:
     async def look(self, work: Work, order_id: UUID, vendor_id: UUID) -> str:
         """The order's status as the vendor sees it."""
         order = await orders.find(work, order_id)
-        views = await reading.vendor_orders(work, self._desk, [order], vendor_id)
+        standing = await self._dispatcher.vendor_snapshot(work, order_id, vendor_id)
+        if standing is None:
+            raise NotFound
+        views = await reading.vendor_orders(work, self._desk, [(order, standing)], vendor_id)
         return str(views[0]["status"])

@@ -14,7 +14,7 @@ PAUSE_S = 0.25
 _ON_THE_WAY = frozenset({429, 502, 503, 504})
 
 
-class Refused(RunError):
+class Refused(RunError):  # noqa: N818 - an answer, not a failure
     """The service answered with a problem; `status` and `code` say which."""
 
     def __init__(self, method: str, path: str, response: httpx.Response) -> None:

@@ -20,11 +20,18 @@ from callout.run.errors import RunError
 
 WAIT_S = 90.0
 POLL_S = 0.2
-PRICE = Decimal("320.00")
-TAX_RATE = Decimal("8.25")
+PRICE, CLEANING_PRICE = Decimal("320.00"), Decimal("180.00")
 CUSTOMER_EMAIL = "anna.reyes@customers.example"
-WEBHOOK_SECRET = "whsec_demonstration"
-RULES = ("cleaning_site_visit", "maintenance_repair")
+WEBHOOK_SECRET = "whsec_demonstration"  # noqa: S105 - of the demonstration tenant, which has nothing to protect
+PROFILE = {
+    "business_name": "Bright Home Services",
+    "business_address": "1 Capitol Plaza, Springfield, IL 62701",
+    "business_phone": "+12175550100",
+    "business_email": "office@bright-home.example",
+    "tax_name": "Sales tax",
+    "tax_rate": "8.25",
+    "accent_color": "#0F766E",
+}
 
 
 @dataclass(slots=True)
@@ -112,9 +119,7 @@ async def find_prospects(stage: Stage) -> None:
         filename, content = real_businesses(stage.data)
     else:
         filename, content = "town.csv", generated_businesses(240, stage.seed)
-    job = await stage.admin.upload(
-        "/api/admin/data-scraper/businesses/upload", filename, content, country=COUNTRY
-    )
+    job = await stage.admin.upload("/api/admin/data-scraper/businesses/upload", filename, content, country=COUNTRY)
 
     async def finished() -> Any:
         found = await stage.admin.get(f"/api/admin/data-scraper/jobs/{job['id']}")
@@ -177,7 +182,7 @@ async def offer_the_job(stage: Stage) -> None:
     order_id = stage.told.conversations[0]["order_id"]
 
     async def offered() -> Any:
-        order = await stage.admin.get(f"/api/admin/orders/{order_id}", include="offers")
+        order = await stage.admin.get(f"/api/admin/orders/{order_id}")
         if order["status"] == "needs_attention":
             raise RunError(f"nobody to ask for {order['order_number']}: {order['attention_reason']}")
         return order if order["status"] != "new" else None
@@ -185,9 +190,7 @@ async def offer_the_job(stage: Stage) -> None:
     order = await wait_for("offers", offered)
     holders = [client for client in stage.vendors if await _is_offered(client, order_id)]
     decisions = await stage.admin.get("/api/admin/vendor-selection/decisions", order_id=order_id)
-    explained = await stage.admin.get(
-        f"/api/admin/vendor-selection/decisions/{decisions['items'][-1]['id']}/explain"
-    )
+    explained = await stage.admin.get(f"/api/admin/vendor-selection/decisions/{decisions['items'][-1]['id']}/explain")
     stage.say(f"{order['order_number']} ({order['priority']}): {len(holders)} offers. {explained['text']}")
     stage.holder, *late = holders
     await stage.holder.post(f"/api/vendor/orders/{order_id}/accept")
@@ -205,16 +208,22 @@ async def offer_the_job(stage: Stage) -> None:
 
 async def do_the_work(stage: Stage) -> None:
     """On the way, photo and price, work, photo, done."""
-    order_id, vendor = stage.told.order["id"], _holder(stage)
-    await vendor.post(f"/api/vendor/orders/{order_id}/status", {"status": "on_way"})
-    await _photo(vendor, order_id, "before", (120, 80, 60))
-    await vendor.put(f"/api/vendor/orders/{order_id}", {"dealing_price": float(PRICE)})
-    await vendor.post(f"/api/vendor/orders/{order_id}/status", {"status": "processing"})
-    await _photo(vendor, order_id, "after", (60, 120, 90))
-    await _give_email(stage, order_id)
-    await vendor.post(f"/api/vendor/orders/{order_id}/status", {"status": "completed", "notes": "Pipe replaced."})
-    stage.told.order = await stage.admin.get(f"/api/admin/orders/{order_id}")
+    await _give_email(stage, stage.told.order["id"])
+    stage.told.order = await _work_through(stage, _holder(stage), stage.told.order["id"], PRICE)
     stage.say(f"{stage.told.order['order_number']} {stage.told.order['status']} for {PRICE} USD, with photos")
+
+
+async def do_the_other_job(stage: Stage) -> None:
+    """The second job is offered in waves; whoever is asked first takes it and does it."""
+    order_id = stage.told.conversations[1]["order_id"]
+
+    async def asked() -> Any:
+        return [client for client in stage.vendors if await _is_offered(client, order_id)]
+
+    vendor = (await wait_for("an offer of the second job", asked))[0]
+    await vendor.post(f"/api/vendor/orders/{order_id}/accept")
+    order = await _work_through(stage, vendor, order_id, CLEANING_PRICE)
+    stage.say(f"{order['order_number']} {order['status']} by {order['vendor']['full_name']} for {CLEANING_PRICE} USD")
 
 
 async def send_the_invoice(stage: Stage) -> None:
@@ -243,7 +252,7 @@ async def check_the_books(stage: Stage) -> None:
     stage.told.revenue_after, stage.told.collected_after = await _dashboard(stage)
     earned = stage.told.revenue_after - stage.told.revenue_before
     collected = stage.told.collected_after - stage.told.collected_before
-    if earned != PRICE or collected != Decimal(stage.told.invoice["total_amount"]):
+    if earned != PRICE + CLEANING_PRICE or collected != Decimal(stage.told.invoice["total_amount"]):
         raise RunError(f"the dashboard rose by {earned} and {collected}, which is not what was earned")
     stage.say(f"dashboard: revenue +{earned}, collected +{collected}")
 
@@ -255,6 +264,7 @@ STEPS: tuple[Step, ...] = (
     take_calls,
     offer_the_job,
     do_the_work,
+    do_the_other_job,
     send_the_invoice,
     check_the_books,
 )
@@ -273,21 +283,11 @@ async def play(stage: Stage, steps: Sequence[Step] = STEPS) -> Told:
 
 
 async def _ensure_billing_profile(stage: Stage) -> None:
-    try:
-        await stage.admin.get("/api/admin/billing/profile")
-    except Refused as refused:
-        if refused.status != 404:
-            raise
-        profile = {
-            "business_name": "Bright Home Services",
-            "business_address": "1 Capitol Plaza, Springfield, IL 62701",
-            "business_phone": "+12175550100",
-            "business_email": "office@bright-home.example",
-            "tax_name": "Sales tax",
-            "tax_rate": str(TAX_RATE),
-            "accent_color": "#0F766E",
-        }
-        await stage.admin.put("/api/admin/billing/profile", profile)
+    found = await stage.admin.call("GET", "/api/admin/billing/profile")
+    if found.json() is None:
+        await stage.admin.call(
+            "PUT", "/api/admin/billing/profile", json=PROFILE, headers={"If-Match": found.headers["ETag"]}
+        )
 
 
 async def _ensure_rules(stage: Stage) -> None:
@@ -318,7 +318,7 @@ def demo_rules() -> list[dict[str, Any]]:
             "alternative_phrases": ["send someone over", "as soon as possible"],
             "negative_keywords": ["false alarm"],
             "actions": {"priority_level": 5},
-            "vendor_selection_criteria": {"location_radius_km": 25},
+            "vendor_selection_criteria": {"location_radius_km": 25, "offer_mode": "broadcast"},
         },
     ]
 
@@ -349,7 +349,10 @@ async def _register(stage: Stage, worker: Worker, email: str) -> None:
             "service_area": {"latitude": worker.lat, "longitude": worker.lng, "radius": 25},
         },
     )
-    await stage.admin.post(f"/api/admin/vendors/{made['vendor']['id']}/verify", {"note": "Documents seen."})
+    path = f"/api/admin/vendors/{made['vendor']['id']}"
+    await stage.admin.post(f"{path}/verify", {"note": "Documents seen."})
+    tag = (await stage.admin.call("GET", path)).headers["ETag"]
+    await stage.admin.call("PATCH", path, json={"daily_cap": 50, "max_open_jobs": 20}, headers={"If-Match": tag})
 
 
 def _vendor_password(stage: Stage, worker: Worker) -> str:
@@ -438,6 +441,17 @@ async def _processed(stage: Stage, external_id: str) -> dict[str, Any]:
 async def _is_offered(client: Client, order_id: str) -> bool:
     offers = (await client.get("/api/vendor/orders/offers"))["items"]
     return any(offer["order"]["id"] == order_id for offer in offers)
+
+
+async def _work_through(stage: Stage, vendor: Client, order_id: str, price: Decimal) -> dict[str, Any]:
+    await vendor.post(f"/api/vendor/orders/{order_id}/status", {"status": "on_way"})
+    await _photo(vendor, order_id, "before", (120, 80, 60))
+    await vendor.put(f"/api/vendor/orders/{order_id}", {"dealing_price": float(price)})
+    await vendor.post(f"/api/vendor/orders/{order_id}/status", {"status": "processing"})
+    await _photo(vendor, order_id, "after", (60, 120, 90))
+    await vendor.post(f"/api/vendor/orders/{order_id}/status", {"status": "completed", "notes": "Done, all clean."})
+    order: dict[str, Any] = await stage.admin.get(f"/api/admin/orders/{order_id}")
+    return order
 
 
 async def _photo(vendor: Client, order_id: str, stage_name: str, colour: tuple[int, int, int]) -> None:

@@ -95,7 +95,7 @@ def real_businesses(folder: Path) -> tuple[str, bytes]:
                 rows = [dict(row) for row in reader]
             phone = next((column for column in columns if column.lower().startswith("phone")), "phone")
             for index, row in enumerate(rows):
-                row.pop(None, None)  # type: ignore[call-overload]  # cells beyond the header of a ragged row
+                row.pop(None, None)  # cells beyond the header of a ragged row
                 if row.get(phone):
                     row[phone] = fictional_number(index, area_code=str(201 + index // 100))
             return name, _csv(rows, columns)
