@@ -1,11 +1,13 @@
 """A unit of work keeps its promises on a real database."""
 
+from pathlib import Path
 from typing import ClassVar
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+import callout
 from callout.kit.db.database import Database
 from callout.kit.db.work import Work
 from callout.kit.events import Bus, Event
@@ -60,3 +62,31 @@ async def test_a_workflow_key_is_used_once_and_commits_with_the_work(database: D
             await work.signal("nobody-there", {"colour": "red"}, "paint")
     async with database.lookup() as work:
         assert (await work.session.execute(count, {"key": key})).scalar_one() == 1
+
+
+async def test_a_part_that_failed_takes_its_events_and_actions_with_it(database: Database) -> None:
+    tenant, ran = uuid4(), []
+
+    async def act(name: str) -> None:
+        ran.append(name)
+
+    async with database.transaction(Principal.system(tenant)) as work:
+        await work.publish(Painted(noun_id=uuid4(), colour="red"))
+        work.after_commit(lambda: act("red"))
+        with pytest.raises(LookupError):
+            async with work.nested():
+                await work.publish(Painted(noun_id=uuid4(), colour="green"))
+                work.after_commit(lambda: act("green"))
+                raise LookupError
+        async with work.nested():
+            await work.publish(Painted(noun_id=uuid4(), colour="blue"))
+    async with database.transaction(Principal.system(tenant)) as work:
+        events = await read_after(work.session, tenant, 0)
+    assert [event.data["colour"] for event in events] == ["red", "blue"]
+    assert ran == ["red"]
+
+
+def test_features_use_savepoints_through_the_unit_of_work_only() -> None:
+    features = Path(callout.__file__).parent / "features"
+    bare = [str(file) for file in features.rglob("*.py") if "begin_nested" in file.read_text()]
+    assert bare == []

@@ -118,7 +118,7 @@ async def found_tenant(accounts: Accounts, work: Work, tenant_id: UUID, founding
             webhook_token=new_token(),
         )
         try:
-            async with work.session.begin_nested():
+            async with work.nested():
                 work.session.add(tenant)
         except IntegrityError:
             continue

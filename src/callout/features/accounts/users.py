@@ -61,7 +61,7 @@ async def create_user(
         email_verified_at=work.now if is_verified else None,
     )
     try:
-        async with work.session.begin_nested():
+        async with work.nested():
             work.session.add(user)
     except IntegrityError as error:
         raise AlreadyExists("A user with this e-mail exists already.") from error

@@ -147,7 +147,7 @@ class ApiConfigs:
     async def _insert(self, work: Work, spec: ProviderSpec) -> ProviderConfig:
         config = ProviderConfig(provider=spec.provider, tenant_id=work.tenant_id)
         try:
-            async with work.session.begin_nested():
+            async with work.nested():
                 work.session.add(config)
         except IntegrityError:
             found = await self._locked(work, spec)

@@ -67,7 +67,7 @@ async def claim(work: Work, fresh: Conversation) -> tuple[Conversation, bool]:
     if known is not None:
         return known, False
     try:
-        async with work.session.begin_nested():
+        async with work.nested():
             work.session.add(fresh)
     except IntegrityError:
         rival = await lock_by_external_id(work, fresh.calling_system, fresh.external_id)

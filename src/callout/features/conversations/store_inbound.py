@@ -18,7 +18,7 @@ async def keep(work: Work, event: InboundEvent) -> InboundEvent | None:
     if earlier := await _earlier(work, event):
         return earlier
     try:
-        async with work.session.begin_nested():
+        async with work.nested():
             work.session.add(event)
     except IntegrityError:
         earlier = await _earlier(work, event)

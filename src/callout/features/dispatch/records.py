@@ -77,7 +77,7 @@ async def lock_stat(work: Work, vendor_id: UUID, service: str) -> VendorStat:
     if stat is not None:
         return stat
     try:
-        async with work.session.begin_nested():
+        async with work.nested():
             stat = VendorStat(vendor_id=vendor_id, service_type=service, last_at=work.now)
             work.session.add(stat)
             await work.session.flush()

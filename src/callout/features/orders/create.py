@@ -97,7 +97,7 @@ async def create_order(work: Work, geocoder: Geocoder, draft: Draft) -> tuple[Or
         order.customer_lat, order.customer_lng = spot.point or (None, None)
         order.location_precision = spot.precision
     try:
-        async with work.session.begin_nested():
+        async with work.nested():
             order.order_number = numbering.order_number(await numbering.allocate(work, "order"))
             work.session.add(order)
             await work.session.flush()

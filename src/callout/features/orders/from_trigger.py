@@ -92,7 +92,7 @@ class TriggeredOrders:
 
     async def _attempt_order(self, work: Work, event: TriggerFired) -> Order | None:
         try:
-            async with work.session.begin_nested():
+            async with work.nested():
                 return await self._create(work, event, {})
         except Problem as problem:
             failure = {"action": "create_order", "ok": False, "error": problem.wire_code}
@@ -117,7 +117,7 @@ class TriggeredOrders:
             return
         number = order.order_number
         try:
-            async with work.session.begin_nested():
+            async with work.nested():
                 if event.is_scam:
                     await set_aside(work, order, "scam_suspected")
                 else:

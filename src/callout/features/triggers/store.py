@@ -132,7 +132,7 @@ async def events_of_order(work: Work, order_id: UUID) -> list[TriggerEvent]:
 async def add_event(work: Work, row: TriggerEvent) -> bool:
     """Stores a firing; False when this rule has fired in this conversation already."""
     try:
-        async with work.session.begin_nested():
+        async with work.nested():
             work.session.add(row)
             await work.session.flush()
     except IntegrityError:

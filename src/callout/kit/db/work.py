@@ -1,6 +1,7 @@
 """The unit of work: one transaction of one principal, with the events and jobs it leaves behind."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -79,6 +80,18 @@ class Work:
     def after_commit(self, action: Callable[[], Awaitable[None]]) -> None:
         """Runs something after the commit that may be lost without harm, such as dropping a cache entry."""
         self._after_commit.append(action)
+
+    @asynccontextmanager
+    async def nested(self) -> AsyncIterator[None]:
+        """A part that may fail alone: on an error its rows, jobs, events and after-commit actions are all undone."""
+        events, actions = len(self._events), len(self._after_commit)
+        try:
+            async with self.session.begin_nested():
+                yield
+        except BaseException:
+            del self._events[events:]
+            del self._after_commit[actions:]
+            raise
 
     async def commit(self) -> None:
         """Writes the events last and commits; called by the kit only."""
