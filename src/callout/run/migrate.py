@@ -1,14 +1,19 @@
 """Brings the database to the schema of this release, one process at a time."""
 
+from importlib.resources import files
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from dbos import DBOS
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from callout.features import all_tables
 from callout.kit.db.base import Base
-from callout.migrations.protection import protect
 
 LOCK = 7_236_001
-NOT_TENANT_SCOPED = {"event_heads"}
 
 
 def migrate(owner_url: str, *, app_role: str | None = None) -> None:
@@ -18,34 +23,60 @@ def migrate(owner_url: str, *, app_role: str | None = None) -> None:
         owner_url: A role that may change the schema.
         app_role: The weaker role the services connect as, given access to everything they need.
     """
-    engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
+    engine = _engine(owner_url)
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+            connection.commit()
             try:
-                _upgrade(connection)
+                command.upgrade(_config(connection), "head")
                 connection.commit()
                 DBOS.migrate(owner_url, application_role=app_role)
                 if app_role:
                     _grant(connection, app_role)
                     connection.commit()
             finally:
+                connection.rollback()
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
                 connection.commit()
     finally:
         engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def pending(url: str) -> list[str]:
+    """Revisions that are not applied yet, oldest first."""
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            applied = MigrationContext.configure(connection).get_current_heads()
+            script = ScriptDirectory.from_config(_config(connection))
+            newer = script.iterate_revisions("heads", applied or "base")
+            return [revision.revision for revision in newer if revision.revision not in applied][::-1]
+    finally:
+        engine.dispose()
+
+
+def differences(url: str) -> list[object]:
+    """What the tables in the database lack or have too much compared with the models."""
     all_tables()
-    Base.metadata.create_all(connection)
-    for table in Base.metadata.sorted_tables:
-        if "tenant_id" in table.c and table.name not in NOT_TENANT_SCOPED:
-            exists = connection.execute(
-                text("SELECT 1 FROM pg_policies WHERE tablename = :table"), {"table": table.name}
-            ).first()
-            for statement in [] if exists else protect(table.name):
-                connection.execute(text(statement))
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            return list(compare_metadata(context, Base.metadata))
+    finally:
+        engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("callout.migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _grant(connection: Connection, role: str) -> None:
