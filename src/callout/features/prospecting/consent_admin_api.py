@@ -7,6 +7,7 @@ from litestar import Request, Response, Router, delete, get, post
 from sqlalchemy import or_, select
 
 from callout.features.accounts.permissions import allow
+from callout.features.files.tables import FileRow
 from callout.features.prospecting import store
 from callout.features.prospecting.consents import record_consent
 from callout.features.prospecting.contacts import find_contact
@@ -87,6 +88,7 @@ async def list_consents(request: Request[Any, Any, Any], work: Work, filters: Fi
 @post("/consents", guards=[allow("consent_record.create")])
 async def create_consent(work: Work, data: NewConsent) -> Response[Any]:
     contact = await _contact_of(work, data)
+    await _check_evidence(work, data.evidence_file_id)
     phone = contact.phone if isinstance(contact, Contact) else contact
     rest = {name: value for name, value in data.given().items() if name not in {"contact_id", "phone"}}
     contact_id = contact.id if isinstance(contact, Contact) else None
@@ -102,6 +104,16 @@ async def _contact_of(work: Work, data: NewConsent) -> Contact | str:
         raise Unprocessable.at("contact_id", "give contact_id or phone", code="required")
     phone = await tenant_phone(work, data.phone)
     return await find_contact(work, phone) or phone
+
+
+async def _check_evidence(work: Work, file_id: UUID | None) -> None:
+    if file_id is None:
+        return
+    query = select(FileRow.id).where(
+        FileRow.tenant_id == work.tenant_id, FileRow.id == file_id, FileRow.deleted_at.is_(None)
+    )
+    if (await work.session.execute(query)).first() is None:
+        raise Unprocessable.at("evidence_file_id", "there is no such file")
 
 
 router = Router(

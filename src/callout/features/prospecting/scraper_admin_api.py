@@ -157,7 +157,7 @@ async def to_list(work: Work, data: ImportToList) -> dict[str, Any]:
         await work.session.flush()
     conditions = _filter_conditions(data.filters or BusinessFilter())
     if data.ids is not None:
-        conditions.append(Business.id.in_(data.ids))
+        conditions.append(store.one_of(Business.id, data.ids))
     else:
         conditions.append(Business.status != "ignored")
     rows = (await work.session.execute(store.businesses(work, *conditions).order_by(Business.id))).scalars()

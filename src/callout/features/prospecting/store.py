@@ -1,12 +1,12 @@
 """The SQL of prospecting."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy import ColumnElement, Select, and_, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
+from sqlalchemy.orm import InstrumentedAttribute
 
 from callout.features.prospecting.tables import (
     Business,
@@ -22,9 +22,7 @@ from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
 
 RowT = TypeVar("RowT", bound=TenantRow)
-ValueT = TypeVar("ValueT")
 Order = list[tuple[str, bool]]
-PARAMETERS = 10_000
 
 
 async def lock_businesses(work: Work) -> None:
@@ -85,6 +83,15 @@ def businesses(work: Work, *conditions: ColumnElement[bool]) -> Select[Business]
     return select(Business).where(Business.tenant_id == work.tenant_id, Business.merged_into_id.is_(None), *conditions)
 
 
+def one_of(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """True for rows whose column is one of many values.
+
+    A join with one array, and not a list of parameters: a long list is compared value by value as soon as PostgreSQL
+    takes a generic plan over a table it has no statistics of, and statements have a limit of parameters.
+    """
+    return column.in_(select(func.unnest(cast(list(values), ARRAY(column.type)))))
+
+
 def of_job(job_id: UUID) -> ColumnElement[bool]:
     """True for businesses a job found, alone or among others."""
     return cast(Business.job_ids, JSONB).contains([str(job_id)])
@@ -97,45 +104,41 @@ def contacts(work: Work, *conditions: ColumnElement[bool]) -> Select[Contact]:
 
 async def known_businesses(
     work: Work, source: str, place_ids: Iterable[str], phones: Iterable[str], keys: Iterable[str]
-) -> Sequence[Business]:
-    """Stored businesses that may be the same as rows being imported."""
-    same_place = and_(Business.source == source, Business.place_id.in_(list(place_ids)))
-    same_key = and_(Business.place_id.is_(None), Business.dedupe_key.in_(list(keys)))
-    query = businesses(work, or_(same_place, Business.phone.in_(list(phones)), same_key)).order_by(Business.id)
-    return list((await work.session.execute(query)).scalars())
+) -> list[Business]:
+    """Stored businesses that may be the same as rows being imported, oldest first; each question has its index."""
+    questions = (
+        and_(Business.source == source, one_of(Business.place_id, place_ids)),
+        one_of(Business.phone, phones),
+        and_(Business.place_id.is_(None), one_of(Business.dedupe_key, keys)),
+    )
+    found: dict[UUID, Business] = {}
+    for question in questions:
+        found |= {row.id: row for row in (await work.session.execute(businesses(work, question))).scalars()}
+    return [found[key] for key in sorted(found)]
 
 
 async def contacts_by_phone(work: Work, phones: Iterable[str], *, lock: bool = False) -> dict[str, Contact]:
     """Existing contacts by E.164 phone."""
-    found: dict[str, Contact] = {}
-    for part in _parts(phones):
-        query = contacts(work, Contact.phone.in_(part))
-        if lock:
-            query = query.order_by(Contact.id).with_for_update().execution_options(populate_existing=True)
-        found |= {row.phone: row for row in (await work.session.execute(query)).scalars()}
-    return found
+    query = contacts(work, one_of(Contact.phone, phones))
+    if lock:
+        query = query.order_by(Contact.id).with_for_update().execution_options(populate_existing=True)
+    return {row.phone: row for row in (await work.session.execute(query)).scalars()}
 
 
 async def contacts_by_id(work: Work, contact_ids: Iterable[UUID]) -> dict[UUID, Contact]:
     """Existing contacts by id."""
-    found: dict[UUID, Contact] = {}
-    for part in _parts(contact_ids):
-        rows = (await work.session.execute(contacts(work, Contact.id.in_(part)))).scalars()
-        found |= {row.id: row for row in rows}
-    return found
+    rows = (await work.session.execute(contacts(work, one_of(Contact.id, contact_ids)))).scalars()
+    return {row.id: row for row in rows}
 
 
 async def suppressed(work: Work, hashes: Iterable[str]) -> dict[str, SuppressionEntry]:
     """Entries in force by hash."""
-    found: dict[str, SuppressionEntry] = {}
-    for part in _parts(hashes):
-        query = select(SuppressionEntry).where(
-            SuppressionEntry.tenant_id == work.tenant_id,
-            SuppressionEntry.key_hash.in_(part),
-            SuppressionEntry.removed_at.is_(None),
-        )
-        found |= {row.key_hash: row for row in (await work.session.execute(query)).scalars()}
-    return found
+    query = select(SuppressionEntry).where(
+        SuppressionEntry.tenant_id == work.tenant_id,
+        one_of(SuppressionEntry.key_hash, hashes),
+        SuppressionEntry.removed_at.is_(None),
+    )
+    return {row.key_hash: row for row in (await work.session.execute(query)).scalars()}
 
 
 async def newest_consents(work: Work, phones: Iterable[str]) -> dict[str, ConsentRecord]:
@@ -144,7 +147,7 @@ async def newest_consents(work: Work, phones: Iterable[str]) -> dict[str, Consen
         select(ConsentRecord)
         .where(
             ConsentRecord.tenant_id == work.tenant_id,
-            ConsentRecord.phone.in_(list(phones)),
+            one_of(ConsentRecord.phone, phones),
             ConsentRecord.scope == "call",
         )
         .ext(distinct_on(ConsentRecord.phone))
@@ -224,10 +227,3 @@ def jobs(work: Work) -> Select[ScrapeJob]:
 def lists(work: Work) -> Select[CallList]:
     """The tenant's lists."""
     return select(CallList).where(CallList.tenant_id == work.tenant_id, CallList.deleted_at.is_(None))
-
-
-def _parts(values: Iterable[ValueT]) -> Iterator[list[ValueT]]:
-    """Values in parts small enough to be the parameters of one statement."""
-    rest = iter(values)
-    while part := list(islice(rest, PARAMETERS)):
-        yield part

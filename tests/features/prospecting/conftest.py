@@ -1,0 +1,159 @@
+"""An office that finds prospects, on a real database, with its files in a directory."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy.engine import make_url
+
+from callout.adapters.object_store import UrlObjectStore
+from callout.features.accounts.tables import Tenant
+from callout.features.files.links import LinkSigner
+from callout.features.files.service import Files
+from callout.features.prospecting import admin_api
+from callout.features.prospecting.importing import BatchResult, import_batch
+from callout.kit.db.database import Database
+from callout.kit.errors import Unauthenticated
+from callout.kit.events.hub import EventHub
+from callout.kit.http.limits import RateLimits
+from callout.kit.http.service import build_service
+from callout.kit.http.sse import LiveStreams
+from callout.kit.ids import uuid7
+from callout.kit.principal import Principal
+
+SCRAPER = "/api/admin/data-scraper"
+CALLING = "/api/admin/calling-agents"
+WEEK: dict[str, Any] = {day: [] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+
+
+class Badges:
+    """Reads `Bearer role/tenant/actor`: who somebody is does not matter here, only what it may."""
+
+    async def authenticate(self, authorization: str | None, ticket: str | None) -> Principal | None:
+        if authorization is None:
+            return None
+        try:
+            role, tenant, actor = authorization.removeprefix("Bearer ").split("/")
+        except ValueError:
+            raise Unauthenticated from None
+        return Principal(role=role, tenant_id=UUID(tenant), actor_id=UUID(actor), session_id=uuid4(), label=role)
+
+
+@dataclass
+class Town:
+    """The service and what it stands on."""
+
+    database: Database
+    files: Files
+    app: Any
+    open: Callable[..., Awaitable[httpx.AsyncClient]]
+
+    async def office(self, country: str = "US") -> "Office":
+        """A new business with its owner's client."""
+        tenant_id = uuid7()
+        row = {
+            "id": tenant_id, "name": "Bright", "slug": f"bright-{tenant_id.hex[-12:]}", "country": country,
+            "timezone": "America/New_York", "currency": "USD", "email": "owner@bright.example", "business_hours": WEEK,
+            "app_id": tenant_id.hex[-24:], "status": "active", "plan_code": "self_hosted",
+            "webhook_token": tenant_id.hex,
+        }  # fmt: skip
+        async with self.database.lookup() as work:
+            work.session.add(Tenant(**row))
+        office = Office(self, tenant_id, None)  # type: ignore[arg-type]
+        office.owner = await office.client("owner")
+        return office
+
+
+@dataclass
+class Office:
+    """One tenant."""
+
+    town: Town
+    tenant_id: UUID
+    owner: httpx.AsyncClient
+
+    def work(self, now: Any = None) -> Any:
+        """A transaction of the system in this tenant."""
+        return self.town.database.transaction(Principal.system(self.tenant_id), now)
+
+    async def client(self, role: str) -> httpx.AsyncClient:
+        return await self.town.open(authorization=f"Bearer {role}/{self.tenant_id}/{uuid4()}")
+
+    async def upload(self, data: bytes | str, filename: str = "list.csv", **form: str) -> httpx.Response:
+        content = data.encode() if isinstance(data, str) else data
+        return await self.owner.post(f"{SCRAPER}/businesses/upload", files={"file": (filename, content)}, data=form)
+
+    async def batch(self, job_id: str, size: int = 2000) -> BatchResult:
+        async with self.work() as work:
+            return await import_batch(work, UUID(job_id), files=self.town.files, size=size)
+
+    async def bring_in(
+        self, data: bytes | str, filename: str = "list.csv", size: int = 2000, **form: str
+    ) -> dict[str, Any]:
+        """Uploads a file and takes its batches, as the workflow does. Returns the finished job."""
+        answer = await self.upload(data, filename, **form)
+        assert answer.status_code == 202, answer.text
+        job_id = answer.json()["id"]
+        while not (await self.batch(job_id, size)).done:
+            pass
+        return await self.get(f"{SCRAPER}/jobs/{job_id}")
+
+    async def get(self, path: str, **params: Any) -> dict[str, Any]:
+        answer = await self.owner.get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def businesses(self, **params: Any) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = (await self.get(f"{SCRAPER}/businesses", limit=200, sort="name", **params))[
+            "items"
+        ]
+        return items
+
+    async def contact(self, name: str = "Anna Reyes", phone: str = "(305) 555-0100", **fields: Any) -> dict[str, Any]:
+        answer = await self.owner.post(f"{CALLING}/contacts", json={"name": name, "phone": phone, **fields})
+        assert answer.status_code in {200, 201}, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+
+@pytest.fixture
+async def town(postgres: Any, database: Database, tmp_path: Path, serve: Any) -> AsyncIterator[Town]:
+    hub = EventHub(
+        make_url(postgres.url_app).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+    )
+    await hub.start()
+    files = Files(UrlObjectStore(tmp_path.as_uri()), LinkSigner(b"an installation secret", "http://callout.test"))
+    app = build_service(
+        "prospecting",
+        admin_api.routers,
+        version="test",
+        database=database,
+        authenticator=Badges(),
+        limits=RateLimits(database),
+        requests_per_window={"": 100_000},
+        dependencies={"files": files, "streams": LiveStreams(database, hub)},
+        body_limit=lambda _path: 50 * 1024 * 1024,
+        docs=False,
+    )
+    await serve(app)
+    async with AsyncExitStack() as stack:
+
+        async def client(**headers: str) -> httpx.AsyncClient:
+            transport = httpx.ASGITransport(app=app)
+            return await stack.enter_async_context(
+                httpx.AsyncClient(transport=transport, base_url="http://callout.test", headers=headers, timeout=30)
+            )
+
+        yield Town(database, files, app, client)
+    await hub.stop()
+
+
+@pytest.fixture
+async def office(town: Town) -> Office:
+    return await town.office()
