@@ -6,7 +6,9 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
+from callout.features.conversations.tables import Conversation
 from callout.features.orders.tables import Order
+from callout.kit.principal import Principal
 
 BODY = {
     "customer_name": "Anna Reyes",
@@ -81,8 +83,11 @@ async def test_the_same_key_makes_one_order(shop: Any) -> None:
     assert other.json()["code"] == "idempotency_key_reused"
 
 
-async def test_one_conversation_leads_to_one_order_even_at_the_same_moment(shop: Any) -> None:
-    body = {**BODY, "conversation_id": str(uuid4()), "dispatch": False}
+async def test_one_conversation_leads_to_one_order_even_at_the_same_moment(shop: Any, system: Any) -> None:
+    async with system.database.transaction(Principal.system(shop.tenant_id)) as work:
+        talk = Conversation(external_id="conv_1", calling_system="upload", status="completed")
+        work.session.add(talk)
+    body = {**BODY, "conversation_id": str(talk.id), "dispatch": False}
     answers = await asyncio.gather(*(shop.owner.post("/api/admin/orders", json=body) for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
     assert len({answer.json()["id"] for answer in answers}) == 1

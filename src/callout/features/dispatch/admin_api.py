@@ -17,6 +17,7 @@ from callout.features.orders.desk import OrderDesk
 from callout.features.orders.dispatching import dispatch_order
 from callout.features.orders.inputs import draft_of, point
 from callout.features.orders.place import locate
+from callout.features.orders.references import check_references
 from callout.features.orders.schemas import OrderInput
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
@@ -39,6 +40,7 @@ async def show_overview(work: Work) -> dict[str, Any]:
 async def select_by_hand(work: Work, order_desk: OrderDesk, data: Selection) -> Response[Any]:
     """Makes an order and seeks a vendor for it in one go; without anybody the order needs attention."""
     tenant = await neighbours.tenant(work)
+    await check_references(work, data)
     plain = OrderInput.model_validate(
         {name: value for name, value in data.given().items() if name != "criteria"}, by_name=True
     )

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from callout.features.dispatch.schemas import DecisionQuery, OfferQuery
 from callout.features.dispatch.tables import DispatchDecision, Offer
@@ -59,7 +60,7 @@ async def decisions_page(work: Work, query: DecisionQuery) -> tuple[list[Dispatc
     if query.order_id:
         wanted.append(DispatchDecision.order_id == query.order_id)
     if query.vendor_id:
-        wanted.append(DispatchDecision.candidates.contains([{"vendor_id": str(query.vendor_id)}]))
+        wanted.append(cast(DispatchDecision.candidates, JSONB).contains([{"vendor_id": str(query.vendor_id)}]))
     if query.policy_version:
         wanted.append(DispatchDecision.policy_version.in_(query.policy_version))
     if query.at_from:

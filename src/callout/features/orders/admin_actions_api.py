@@ -18,6 +18,7 @@ from callout.features.orders.dispatching import assign_order, dispatch_order
 from callout.features.orders.links import issue
 from callout.features.orders.photos import add_photo, remove_photo
 from callout.features.orders.rating import rate_order
+from callout.features.orders.references import check_references
 from callout.features.orders.resolve import resolve_order
 from callout.features.orders.schemas import (
     AssignInput,
@@ -44,6 +45,7 @@ PREFIX = "/api/admin/orders"
 async def dispatch_now(work: Work, order_desk: OrderDesk, reference: str, data: DispatchInput) -> Response[Any]:
     """Starts the search for a vendor."""
     order = await store.lock(work, reference)
+    await check_references(work, data)
     await dispatch_order(
         work,
         order_desk.dispatcher,
@@ -71,6 +73,7 @@ async def assign_now(work: Work, order_desk: OrderDesk, reference: str, data: As
 async def reassign_now(work: Work, order_desk: OrderDesk, reference: str, data: ReassignInput) -> Response[Any]:
     """Takes the order from its vendor and seeks another."""
     order = await store.lock(work, reference)
+    await check_references(work, data)
     await reassign_order(
         work, order_desk.dispatcher, order, reason=data.reason, vendor_ids=data.vendor_ids, mode=data.mode
     )
@@ -109,6 +112,7 @@ async def cancel_now(work: Work, order_desk: OrderDesk, reference: str, data: Ca
 async def resolve_now(work: Work, order_desk: OrderDesk, reference: str, data: ResolveInput) -> Response[Any]:
     """Decides about an order that needs attention."""
     order = await store.lock(work, reference)
+    await check_references(work, data)
     await resolve_order(work, order_desk.dispatcher, order, data)
     return await _order(work, order_desk, order)
 

@@ -14,6 +14,7 @@ from callout.features.orders.desk import OrderDesk
 from callout.features.orders.dispatching import dispatch_order
 from callout.features.orders.edit import edit_order
 from callout.features.orders.inputs import changes_of, draft_of, follow_up_of
+from callout.features.orders.references import check_references
 from callout.features.orders.schemas import BoardQuery, DetailQuery, FollowUp, OrderFilters, OrderInput, OrderPatch
 from callout.features.orders.tables import Order
 from callout.kit.db.work import Work
@@ -65,6 +66,7 @@ async def order_board(work: Work, filters: Filtered[BoardQuery]) -> dict[str, An
 async def new_order(work: Work, order_desk: OrderDesk, data: OrderInput) -> Response[Any]:
     """Makes an order and, unless told otherwise, starts the search for a vendor."""
     tenant = await neighbours.tenant(work)
+    await check_references(work, data)
     order, is_new = await create_order(work, order_desk.geocoder, draft_of(data, tenant.country))
     if is_new and data.dispatch:
         mode = "manual" if data.vendor_ids else None
@@ -95,6 +97,7 @@ async def change_order(
     tenant = await neighbours.tenant(work)
     order = await store.lock(work, reference)
     if_match.check(order.version)
+    await check_references(work, data)
     await edit_order(work, order_desk.geocoder, order, changes_of(data, tenant.country))
     view = await reading.full_order(work, order_desk, order)
     return versioned(view, order.version)
@@ -110,6 +113,7 @@ async def follow_up_order(
     """A further order for the same customer and place."""
     tenant = await neighbours.tenant(work)
     first: Order = await store.find(work, reference)
+    await check_references(work, data)
     order, _ = await create_order(work, order_desk.geocoder, follow_up(first, follow_up_of(data, tenant.country)))
     if data.dispatch:
         await dispatch_order(work, order_desk.dispatcher, order)

@@ -22,6 +22,7 @@ from callout.features.triggers.model import (
     default_threshold,
 )
 from callout.features.triggers.tables import TriggerRule
+from callout.features.vendors.known import check_vendors
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
 from callout.kit.http.writes import IfMatch
@@ -167,6 +168,7 @@ def rule_values(rule: Rule) -> dict[str, Any]:
 
 
 async def _assign(work: Work, row: TriggerRule, values: Mapping[str, Any]) -> None:
+    await _check_vendors(work, values.get("vendor_selection_criteria") or {})
     for name in _PLAIN:
         if name in values:
             setattr(row, name, values[name])
@@ -183,6 +185,11 @@ async def _assign(work: Work, row: TriggerRule, values: Mapping[str, Any]) -> No
         known = {term.code for term in await service_terms(work)}
         if unknown := [service for service in row.services if service not in known]:
             raise Unprocessable.at("services", f"not in the catalogue: {', '.join(unknown)}", code="unknown_service")
+
+
+async def _check_vendors(work: Work, criteria: Mapping[str, Any]) -> None:
+    for name in ("preferred_vendor_ids", "excluded_vendor_ids"):
+        await check_vendors(work, map(UUID, map(str, criteria.get(name) or ())), f"vendor_selection_criteria.{name}")
 
 
 async def threshold_of(work: Work, rule_type: str) -> Decimal:
