@@ -16,6 +16,7 @@ from callout.kit.http.edge import Edge
 from callout.kit.http.health import Check, Health, health_router
 from callout.kit.http.limits import RateLimits
 from callout.kit.http.service import build_service
+from callout.services import api_pages
 
 MEBI = 1024 * 1024
 
@@ -78,7 +79,7 @@ def assemble_service(
     context: AbstractAsyncContextManager[Any] | Any = life
     return build_service(
         name,
-        [*routers, health_router(report, public)],
+        [*routers, health_router(report, public), *([api_pages.router] if parts.docs else [])],
         version=__version__,
         database=parts.database,
         authenticator=parts.authenticator,

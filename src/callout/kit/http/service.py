@@ -8,7 +8,7 @@ from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from callout.kit.db.database import Database
@@ -62,7 +62,7 @@ def build_service(
         origins: Browser origins allowed besides the local ones.
         body_limit: Bytes accepted for a path.
         lifespan: Async context managers (taking the app) around the service's life.
-        docs: Serve /docs (Scalar) and /openapi.json.
+        docs: Serve /openapi.json.
     """
     provided = {
         "work": Provide(provide_work, sync_to_thread=False),
@@ -90,7 +90,7 @@ def build_service(
             title=f"Callout {name}",
             version=version,
             path="/",
-            render_plugins=[ScalarRenderPlugin(path="/docs")],
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         )
         if docs
         else None,
