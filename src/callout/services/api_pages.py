@@ -23,7 +23,8 @@ PAGE = """<!doctype html>
 </head>
 <body>
 <script id="api-reference" data-url="/openapi.json"
- data-configuration='{"withDefaultFonts": false, "telemetry": false, "hideClientButton": true}'></script>
+ data-configuration='{"withDefaultFonts": false, "telemetry": false, "hideClientButton": true,
+ "showDeveloperTools": "never", "agent": {"disabled": true}}'></script>
 <script src="/docs/scalar.js"></script>
 </body>
 </html>
