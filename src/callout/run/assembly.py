@@ -153,6 +153,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         allowed_origins=security.allowed_origins,
         is_sandbox=providers.sandbox != "never",
     )
+    authenticator = TokenAuthenticator(accounts)
     outcomes = ConversationOutcomes(triggered_orders)
     foresight = Foresight(database, geocoder)
     processing = Processing(outcomes)
@@ -163,10 +164,10 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         bus=bus,
         database=database,
         hub=hub,
-        streams=LiveStreams(database, hub),
+        streams=LiveStreams(database, hub, authenticator.still_stands),
         limits=RateLimits(database, factor=security.rate_limit_factor),
         accounts=accounts,
-        authenticator=TokenAuthenticator(accounts),
+        authenticator=authenticator,
         api_configs=ApiConfigs(
             registry, sealer, Rehearsal(is_allowed=providers.sandbox != "never", providers=SIMULATED)
         ),

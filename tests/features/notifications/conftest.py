@@ -23,6 +23,7 @@ from callout.features.vendors.tables import Vendor
 from callout.kit.errors import Gone
 from callout.kit.events.hub import EventHub
 from callout.kit.http.limits import RateLimits
+from callout.kit.http.sse import LiveStreams
 from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
 from callout.sandbox import sendgrid
@@ -33,12 +34,12 @@ PDF = b"%PDF-1.7 invoice"
 
 
 class Credentials:
-    """Signs in whoever names a tenant, a role and a user: `Bearer <tenant>:<role>:<user>[:<vendor>]`."""
+    """Signs in whoever names a tenant, a role and a user: `Bearer <tenant>:<role>:<user>[:<vendor>]`, also as ticket."""
 
     async def authenticate(self, authorization: str | None, ticket: str | None) -> Principal | None:
-        if not authorization:
+        if not authorization and not ticket:
             return None
-        tenant, role, user, *vendor = authorization.removeprefix("Bearer ").split(":")
+        tenant, role, user, *vendor = (authorization or ticket or "").removeprefix("Bearer ").split(":")
         return Principal(
             tenant_id=UUID(tenant),
             role=role,
@@ -126,6 +127,8 @@ class Desk(msgspec.Struct, kw_only=True):
     post: Post
     offers: Offers
     inbound: InboundWork
+    app: Any
+    streams: LiveStreams
 
     @property
     def system(self) -> Principal:
@@ -167,21 +170,24 @@ async def desk(postgres, database, serve) -> AsyncIterator[Desk]:
     processor = ReceiptProcessor("sendgrid", database, read_receipts)
     sources = {"sendgrid": InboundSource(check=check_signature, processor=processor)}
     offers = Offers()
+    hub = EventHub(postgres.url_app)
+    streams = LiveStreams(database, hub)
     parts = Parts(
         database=database,
-        hub=EventHub(postgres.url_app),
+        hub=hub,
         limits=RateLimits(database),
         authenticator=Credentials(),
         ports={
             "database": database,
             "offer_actions": offers,
+            "streams": streams,
             "inbound_sources": sources,
             "webhook_secrets": key,
         },
         checks={},
         docs=False,
     )
-    routers = [*admin_api.routers, vendor_api.router, hooks_api.router]
+    routers = [*admin_api.routers, *vendor_api.routers, hooks_api.router]
     app = assemble_service("both", routers, parts, requests_per_window={"": 1000}, body_limit_mib={"": 5})
     admin = await serve(app, Authorization=f"Bearer {tenant_id}:owner:{owner_id}")
     headers = {"Authorization": f"Bearer {tenant_id}:vendor:{vendor_user_id}:{vendor_id}"}
@@ -206,5 +212,7 @@ async def desk(postgres, database, serve) -> AsyncIterator[Desk]:
         post=post,
         offers=offers,
         inbound=InboundWork(database, sources),
+        app=app,
+        streams=streams,
     )
     await worker_client.aclose()

@@ -73,6 +73,12 @@ async def list_access_keys(work: Work, *, limit: int, offset: int) -> tuple[list
     return list((await work.session.execute(query.limit(limit).offset(offset))).scalars()), total
 
 
+async def is_live(work: Work, key_id: UUID) -> bool:
+    """Whether a key may still be used."""
+    query = select(AccessKey.id).where(AccessKey.id == key_id, *_active(work))
+    return (await work.session.execute(query)).one_or_none() is not None
+
+
 async def holder_of(work: Work, secret: str) -> KeyHolder | None:
     """Whom a key stands for; needs a lookup that sees all."""
     query = (

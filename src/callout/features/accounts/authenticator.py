@@ -7,7 +7,7 @@ from uuid import UUID
 
 from callout.features.accounts import session_store as store
 from callout.features.accounts.access_keys import PREFIX as KEY_PREFIX
-from callout.features.accounts.access_keys import holder_of
+from callout.features.accounts.access_keys import holder_of, is_live
 from callout.features.accounts.access_tokens import Claims
 from callout.features.accounts.context import Accounts
 from callout.features.accounts.errors import TokenRevoked
@@ -56,6 +56,22 @@ class TokenAuthenticator:
         if redeemed.audience != audience:
             raise Unauthenticated("This ticket was made for something else.")
         return await self._of_session(redeemed.tenant_id, redeemed.session_id), redeemed
+
+    async def still_stands(self, work: Work) -> bool:
+        """Whether the principal of a long-lived unit, such as a stream, is still who it was when it began."""
+        principal = work.principal
+        if principal.tenant_id is None or principal.actor_id is None:
+            return True
+        if principal.session_id is None:
+            return await is_live(work, principal.actor_id)
+        identity = await store.identity_of(work, principal.session_id)
+        if identity is None:
+            return False
+        try:
+            fresh = await self._principal(work, principal.tenant_id, principal.session_id, identity)
+        except TokenRevoked:
+            return False
+        return (fresh.role, fresh.status, fresh.vendor_id) == (principal.role, principal.status, principal.vendor_id)
 
     async def _recognise(self, credential: str) -> Principal:
         now = self._accounts.database.clock.now()

@@ -24,6 +24,7 @@ from callout.kit.http.fields import (
 )
 from callout.kit.http.models import Body, Query
 from callout.kit.http.wire import timestamp
+from callout.kit.text.masking import mask_email
 from callout.kit.text.phones import mask_phone
 
 Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=1024)]
@@ -230,12 +231,6 @@ def colleague_view(user: User, avatar_url: str | None, *, is_masked: bool) -> di
     if not is_masked:
         return {**view, "email": user.email, "phone": user.phone}
     return {**view, "email": mask_email(user.email), "phone": mask_phone(user.phone) if user.phone else None}
-
-
-def mask_email(address: str) -> str:
-    """An address that can be recognised but not written to: `a•••@example.com`."""
-    local, _, domain = address.partition("@")
-    return f"{local[:1]}•••@{domain}"
 
 
 def tenant_summary(tenant: Tenant) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Conversations for admins and machines: `/api/admin/conversations`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from litestar.enums import MediaType
 from litestar.params import Dependency
 from litestar.response import ServerSentEvent
 
+from callout.features.accounts.live_view import team_view
 from callout.features.accounts.permissions import allow
 from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.conversations import judgement, statistics, store, store_listing, transcript, views
@@ -37,9 +39,10 @@ from callout.features.conversations.submit import Desk, Options, Submitted
 from callout.features.conversations.tables import Conversation
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound, Unprocessable
+from callout.kit.events import Published
 from callout.kit.http.listing import listed
 from callout.kit.http.models import Filtered
-from callout.kit.http.sse import LiveStreams
+from callout.kit.http.sse import LiveStreams, last_event_id
 from callout.kit.http.wire import timestamp
 from callout.kit.http.writes import versioned
 
@@ -254,15 +257,21 @@ async def reprocess(work: Work, conversation_id: UUID, data: Reprocess, conversa
     return await _answer(work, await conversation_desk.reprocess(work, row, options))
 
 
-@get(f"{ONE}/events", guards=[allow("conversation.read")])
+@get(f"{ONE}/events", guards=[allow("conversation.read")], takes_ticket=True)
 async def follow(work: Work, request: AnyRequest, conversation_id: UUID, streams: LiveStreams) -> ServerSentEvent:
     """What happens in this conversation, live."""
     await store.find(work, conversation_id)
+    own = str(conversation_id)
+
+    async def of_this_one(work: Work, events: Sequence[Published]) -> list[Published]:
+        about = [one for one in events if one.noun_id == conversation_id or one.data.get("conversation_id") == own]
+        return await team_view(work, about)
+
     return streams.stream(
         work.principal,
         types="conversation.*,trigger.*,scam.detected",
-        noun_id=conversation_id,
-        last_event_id=request.headers.get("last-event-id"),
+        last_event_id=last_event_id(request),
+        view=of_this_one,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from callout.features.conversations.ports import MadeOrder
 from callout.features.conversations.tables import Conversation, ConversationTurn, ScamAssessment
 from callout.kit.http.wire import timestamp
+from callout.kit.text.masking import mask_email
 from callout.kit.text.phones import mask_phone
 
 _TIMES = ("started_at", "ended_at", "follow_up_at", "created_at", "updated_at")
@@ -156,14 +157,6 @@ def location_line(location: dict[str, Any] | None) -> str | None:
 def shown_phone(phone: str | None, masked: bool) -> str | None:
     """A phone as the reader may see it."""
     return mask_phone(phone) if phone and masked else phone
-
-
-def mask_email(email: str | None) -> str | None:
-    """An address that can be recognised but not written to: `anna@example.com` → `a•••@example.com`."""
-    if not email:
-        return email
-    name, _, domain = email.partition("@")
-    return f"{name[:1]}•••@{domain}"
 
 
 def _text(value: Any) -> str | None:

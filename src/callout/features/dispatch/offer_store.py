@@ -178,7 +178,7 @@ async def timezone_of(work: Work, vendor_id: UUID) -> str:
     return (await work.session.execute(query)).scalar_one_or_none() or "UTC"
 
 
-def latest_per_order(vendor_id: UUID) -> Select[Any]:
+def latest_per_order(tenant_id: UUID, vendor_id: UUID) -> Select[Any]:
     """Selects the latest offer of every order to one vendor: order_id, offer_id, status, sent_at, expires_at, km."""
     ranked = (
         select(
@@ -192,11 +192,23 @@ def latest_per_order(vendor_id: UUID) -> Select[Any]:
             .over(partition_by=Offer.order_id, order_by=(Offer.sent_at.desc(), Offer.id.desc()))
             .label("place"),
         )
-        .where(Offer.vendor_id == vendor_id)
+        .where(Offer.tenant_id == tenant_id, Offer.vendor_id == vendor_id)
         .subquery()
     )
     columns = [column for column in ranked.c if column.name != "place"]
     return select(*columns).where(ranked.c.place == 1)
+
+
+async def orders_asked(work: Work, vendor_id: UUID, order_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the orders whose offer to the vendor waits for its answer."""
+    query = select(Offer.order_id).where(
+        Offer.tenant_id == work.tenant_id,
+        Offer.vendor_id == vendor_id,
+        Offer.order_id.in_(order_ids),
+        Offer.status == "pending",
+        Offer.expires_at > work.now,
+    )
+    return set((await work.session.execute(query)).scalars())
 
 
 async def count_open(work: Work, vendor_id: UUID) -> int:

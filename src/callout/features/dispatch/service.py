@@ -54,9 +54,9 @@ class OfferDispatcher:
         )
         return list(dict.fromkeys((await work.session.execute(query)).scalars()))
 
-    def standings(self, vendor_id: UUID) -> Select[Any]:
+    def standings(self, tenant_id: UUID, vendor_id: UUID) -> Select[Any]:
         """Selects the latest offer per order of one vendor: order_id, offer_id, status, sent_at, expires_at, km."""
-        return offer_store.latest_per_order(vendor_id)
+        return offer_store.latest_per_order(tenant_id, vendor_id)
 
 
 class VendorWorkload:

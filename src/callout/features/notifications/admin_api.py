@@ -1,10 +1,12 @@
-"""The admin's inbox, the delivery log and the texts of messages."""
+"""The admin's inbox, the delivery log, the texts of messages and the live stream."""
 
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, post, put
+from litestar.response import ServerSentEvent
 
+from callout.features.accounts.live_view import team_view
 from callout.features.accounts.permissions import allow
 from callout.features.notifications import inbox, resend, store, texts, views
 from callout.features.notifications.schemas import (
@@ -22,6 +24,7 @@ from callout.kit.errors import NotFound
 from callout.kit.http.limits import RateLimits
 from callout.kit.http.listing import listed
 from callout.kit.http.models import Filtered
+from callout.kit.http.sse import LiveStreams, last_event_id
 from callout.kit.http.writes import IfMatch, versioned
 
 AnyRequest = Request[Any, Any, Any]
@@ -113,7 +116,18 @@ async def test_send(work: Work, key: str, data: TestSend, limits: RateLimits) ->
     return {"messages": [views.message_view(message) for message in messages]}
 
 
+@get("/", guards=[allow("tenant.read", roles="OMWA")], takes_ticket=True)
+async def follow(
+    work: Work, request: AnyRequest, streams: LiveStreams, types: str | None = None, noun_id: UUID | None = None
+) -> ServerSentEvent:
+    """Everything that happens in the business and may be seen by the reader, live."""
+    return streams.stream(
+        work.principal, types=types, noun_id=noun_id, last_event_id=last_event_id(request), view=team_view
+    )
+
+
 routers = [
+    Router(path="/api/admin/events", route_handlers=[follow], tags=["live"]),
     Router(path="/api/admin/notifications", route_handlers=[list_notifications, mark_read], tags=["notifications"]),
     Router(path="/api/admin/messages", route_handlers=[list_messages, resend_message], tags=["messages"]),
     Router(

@@ -1,19 +1,22 @@
-"""The vendor's inbox: `/api/vendor/notifications`."""
+"""The vendor's inbox, `/api/vendor/notifications`, and live stream, `/api/vendor/events`."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response, Router, get, post, put
+from litestar import Request, Response, Router, get, post, put
 from litestar.params import Dependency
+from litestar.response import ServerSentEvent
 
 from callout.features.accounts.permissions import allow
 from callout.features.notifications import inbox, store, views
 from callout.features.notifications.ports import OfferActions
 from callout.features.notifications.schemas import InboxAction, VendorInboxFilters, VendorMarkRead
+from callout.features.notifications.vendor_live import vendor_view
 from callout.kit.db.work import Work
 from callout.kit.http.listing import listed
 from callout.kit.http.models import Filtered
+from callout.kit.http.sse import LiveStreams, last_event_id
 from callout.kit.http.wire import timestamp
 
 ONE = "/{notification_id:uuid}"
@@ -64,8 +67,25 @@ async def act(work: Work, data: InboxAction, offer_actions: GivenOffers) -> dict
     return done
 
 
-router = Router(
-    path="/api/vendor/notifications",
-    route_handlers=[list_notifications, read_notification, mark_one, mark_many, confirm_delivery, act],
-    tags=["notifications"],
-)
+@get("/", guards=READ, takes_ticket=True)
+async def follow(
+    work: Work,
+    request: Request[Any, Any, Any],
+    streams: LiveStreams,
+    types: str | None = None,
+    noun_id: UUID | None = None,
+) -> ServerSentEvent:
+    """What happens to the vendor's own offers, orders, inbox and account, live."""
+    return streams.stream(
+        work.principal, types=types, noun_id=noun_id, last_event_id=last_event_id(request), view=vendor_view
+    )
+
+
+routers = [
+    Router(path="/api/vendor/events", route_handlers=[follow], tags=["live"]),
+    Router(
+        path="/api/vendor/notifications",
+        route_handlers=[list_notifications, read_notification, mark_one, mark_many, confirm_delivery, act],
+        tags=["notifications"],
+    ),
+]

@@ -12,6 +12,7 @@ from callout.features.orders.lifecycle import Facts, verbs
 from callout.features.orders.neighbours import ServiceFacts, VendorFacts
 from callout.features.orders.tables import Order, OrderEvent, OrderPhoto, Rating, VendorResponse
 from callout.kit.http.wire import money, timestamp
+from callout.kit.text.masking import mask_email
 from callout.kit.text.phones import mask_phone
 
 
@@ -243,11 +244,3 @@ def rating_view(rating: Rating) -> dict[str, Any]:
         "hidden": rating.hidden,
         "created_at": timestamp(rating.created_at),
     }
-
-
-def mask_email(address: str | None) -> str | None:
-    """An address that can be recognised but not written to: `a•••@x.com`."""
-    if not address:
-        return address
-    name, _, domain = address.partition("@")
-    return f"{name[:1]}•••@{domain}"

@@ -104,7 +104,7 @@ class Dispatcher(Protocol):
         """Every vendor the order was ever offered to, in the order of the offers."""
         ...
 
-    def standings(self, vendor_id: UUID) -> Select[Any]:
+    def standings(self, tenant_id: UUID, vendor_id: UUID) -> Select[Any]:
         """Selects the latest offer per order of one vendor, for joining to orders.
 
         Columns, by these labels: order_id, offer_id, status, sent_at, expires_at, distance_km. One row per order.

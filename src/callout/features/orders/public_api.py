@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.response import ServerSentEvent
 
@@ -17,9 +19,10 @@ from callout.features.orders.links import Opened, open_link
 from callout.features.orders.rating import rate_order
 from callout.features.orders.schemas import ChangeRequestInput, RatingInput
 from callout.kit.db.database import Database
+from callout.kit.db.work import Work
 from callout.kit.events import Published
 from callout.kit.http.limits import RateLimits
-from callout.kit.http.sse import LiveStreams
+from callout.kit.http.sse import LiveStreams, last_event_id
 from callout.kit.secrets import hash_token
 
 PER_MINUTE = 60
@@ -42,9 +45,9 @@ async def order_page_events(
     opened = await _open(database, limits, token, "status")
     return streams.stream(
         opened.principal,
-        types="order.*",
         noun_id=opened.order_id,
-        last_event_id=request.headers.get("last-event-id"),
+        last_event_id=last_event_id(request),
+        view=_steps,
         reduce=_step,
     )
 
@@ -102,6 +105,12 @@ async def give_rating(database: Database, limits: RateLimits, token: str, data: 
 async def _open(database: Database, limits: RateLimits, token: str, *kinds: str) -> Opened:
     await limits.hit("public", hash_token(token)[:32], limit=PER_MINUTE, window_s=60)
     return await open_link(database, token, kinds)
+
+
+async def _steps(_work: Work, events: Sequence[Published]) -> list[Published]:
+    """Every step under one name: what we call it inside is not the customer's to know."""
+    steps = [event for event in events if event.type.startswith("order.")]
+    return [msgspec.structs.replace(event, type="order.updated") for event in steps]
 
 
 def _step(event: Published) -> dict[str, object]:

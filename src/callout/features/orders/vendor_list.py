@@ -82,7 +82,7 @@ async def statistics(work: Work, dispatcher: Dispatcher, vendor_id: UUID) -> dic
 
 
 async def _viewpoint(work: Work, dispatcher: Dispatcher, vendor_id: UUID) -> tuple[Viewpoint, Subquery]:
-    offers = dispatcher.standings(vendor_id).subquery("own_offers")
+    offers = dispatcher.standings(work.tenant_id, vendor_id).subquery("own_offers")
     settings = await neighbours.order_settings(work)
     services = {code: (row.canonical, row.label) for code, row in (await neighbours.services(work)).items()}
     masked = settings.offer_disclosure == "masked"

@@ -12,6 +12,7 @@ from litestar.response import ServerSentEvent
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, func, or_
 
+from callout.features.accounts.live_view import team_view
 from callout.features.accounts.permissions import allow
 from callout.features.files.service import Files
 from callout.features.prospecting import store
@@ -33,7 +34,7 @@ from callout.kit.errors import Unprocessable
 from callout.kit.http.fields import CountryCode
 from callout.kit.http.listing import listed
 from callout.kit.http.models import Filtered
-from callout.kit.http.sse import LiveStreams
+from callout.kit.http.sse import LiveStreams, last_event_id
 from callout.kit.http.writes import IfMatch, versioned
 
 Upload = Annotated[dict[str, Any], BodyOf(media_type=RequestEncodingType.MULTI_PART)]
@@ -93,13 +94,13 @@ async def get_job(work: Work, job_id: UUID) -> dict[str, Any]:
     return job_view(await store.fetch(work, ScrapeJob, job_id))
 
 
-@get("/jobs/{job_id:uuid}/events", guards=[allow("business.read")])
+@get("/jobs/{job_id:uuid}/events", guards=[allow("business.read")], takes_ticket=True)
 async def job_events(
     request: Request[Any, Any, Any], work: Work, job_id: UUID, streams: LiveStreams
 ) -> ServerSentEvent:
     await store.fetch(work, ScrapeJob, job_id)
-    last = request.headers.get("last-event-id")
-    return streams.stream(work.principal, types="scrape.*", noun_id=job_id, last_event_id=last)
+    last = last_event_id(request)
+    return streams.stream(work.principal, types="scrape.*", noun_id=job_id, last_event_id=last, view=team_view)
 
 
 @get("/businesses", guards=[allow("business.read")], filters=BusinessQuery)

@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from callout.features.accounts.schemas import mask_email
 from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.prospecting import store
 from callout.features.prospecting.consents import consent_view
@@ -13,6 +12,7 @@ from callout.features.prospecting.suppression import phones_without_calls
 from callout.features.prospecting.tables import Business, CallList, ConsentRecord, Contact, ScrapeJob, SuppressionEntry
 from callout.kit.db.work import Work
 from callout.kit.http.wire import timestamp
+from callout.kit.text.masking import mask_email
 from callout.kit.text.phones import mask_phone
 
 View = dict[str, Any]

@@ -9,6 +9,7 @@ from callout.features.vendors.ports import Workload
 from callout.features.vendors.tables import Vendor
 from callout.features.vendors.views import View, block_view, time_off_view, vendor_view
 from callout.kit.db.work import Work
+from callout.kit.text.masking import mask_email
 from callout.kit.text.phones import mask_phone
 
 
@@ -49,12 +50,6 @@ async def vendor_detail(work: Work, workload: Workload, vendor: Vendor) -> View:
         "blocks": [block_view(entry) for entry in history],
         "time_off": [time_off_view(span) for span in spans],
     }
-
-
-def mask_email(email: str) -> str:
-    """An address that can be recognised but not written to: ``anna@x.com`` → ``a•••@x.com``."""
-    name, _, host = email.partition("@")
-    return f"{name[:1]}•••@{host}"
 
 
 async def _is_masked(work: Work) -> bool:

@@ -14,6 +14,8 @@ from callout.kit.http.problems import render
 from callout.kit.principal import Principal
 
 WINDOW_S = 900
+TICKET = "takes_ticket"
+"""Routes declared with `takes_ticket=True` may be opened by a one-time ticket instead of a header."""
 
 
 class Authenticator(Protocol):
@@ -68,9 +70,8 @@ class Authentication(ASGIMiddleware):
     ) -> tuple[Principal | None, Standing | None]:
         is_public = _is_public(connection.route_handler)
         try:
-            principal = await self.authenticator.authenticate(
-                connection.headers.get("authorization"), connection.query_params.get("ticket")
-            )
+            ticket = connection.query_params.get("ticket") if connection.route_handler.opt.get(TICKET) else None
+            principal = await self.authenticator.authenticate(connection.headers.get("authorization"), ticket)
         except Unauthenticated:
             if not is_public:
                 raise

@@ -1,14 +1,16 @@
 """Server-sent events over the event log: resumable, ordered, only what the subscriber may see."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 import msgspec
+from litestar import Request
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
@@ -22,9 +24,14 @@ from callout.kit.observe.metrics import realtime_connections
 from callout.kit.principal import Principal
 
 PING_S = 15.0
+CHECK_S = 15.0
+MAX_LIFE_S = 3600.0
 MAX_BEHIND = 10_000
 MAX_AGE = timedelta(hours=1)
-Visible = Callable[[Published], bool]
+View = Callable[[Work, Sequence[Published]], Awaitable[Sequence[Published]]]
+"""What of some events the principal of the unit of work may see, with everything else taken out of them."""
+StillStands = Callable[[Work], Awaitable[bool]]
+"""Whether the principal of the unit of work is who it was when its stream was opened."""
 
 
 def envelope(event: Published) -> dict[str, object]:
@@ -41,12 +48,19 @@ def envelope(event: Published) -> dict[str, object]:
     }
 
 
+def last_event_id(request: Request[Any, Any, Any]) -> str | None:
+    """Where a subscriber goes on: the header browsers send by themselves, or the parameter of a new EventSource."""
+    return request.headers.get("last-event-id") or request.query_params.get("last_event_id")
+
+
 class LiveStreams:
     """Makes the event streams of one service."""
 
-    def __init__(self, database: Database, hub: EventHub) -> None:
+    def __init__(self, database: Database, hub: EventHub, still_stands: StillStands | None = None) -> None:
+        """`still_stands` is asked every `CHECK_S` seconds; a stream of somebody who no longer stands ends."""
         self._database = database
         self._hub = hub
+        self._still_stands = still_stands
 
     def stream(
         self,
@@ -55,10 +69,10 @@ class LiveStreams:
         types: str | None = None,
         noun_id: UUID | None = None,
         last_event_id: str | None = None,
-        visible: Visible | None = None,
+        view: View | None = None,
         reduce: Callable[[Published], dict[str, object]] = envelope,
     ) -> ServerSentEvent:
-        """An endless stream of the principal's tenant.
+        """A stream of the principal's tenant; it ends after an hour at most, and the subscriber resumes it.
 
         Args:
             principal: Whose tenant is read.
@@ -66,22 +80,23 @@ class LiveStreams:
             noun_id: Only events of one noun.
             last_event_id: Resume after this sequence number, if that was at most `MAX_BEHIND` events and `MAX_AGE` ago;
                 otherwise an event `resync` tells the subscriber to read everything anew.
-            visible: Further filter, such as a vendor's own rows.
+            view: What of the events this principal may see; None for a stream that may show them all.
             reduce: What of an event is sent.
         """
         patterns = [part.strip() for part in (types or "*").split(",") if part.strip()]
 
-        def wanted(event: Published) -> bool:
-            named = any(fnmatchcase(event.type, pattern) for pattern in patterns)
-            return named and (visible is None or visible(event))
+        async def shown(work: Work, events: Sequence[Published]) -> Sequence[Published]:
+            seen: Sequence[Published] = [event for event in events if noun_id in {None, event.noun_id}]
+            if view is not None and seen:
+                seen = await view(work, seen)
+            return [event for event in seen if any(fnmatchcase(event.type, pattern) for pattern in patterns)]
 
-        return ServerSentEvent(self._events(principal, wanted, noun_id, last_event_id, reduce))
+        return ServerSentEvent(self._events(principal, shown, last_event_id, reduce))
 
     async def _events(
         self,
         principal: Principal,
-        wanted: Visible,
-        noun_id: UUID | None,
+        shown: View,
         last_event_id: str | None,
         reduce: Callable[[Published], dict[str, object]],
     ) -> AsyncIterator[ServerSentEventMessage]:
@@ -96,20 +111,26 @@ class LiveStreams:
                 if is_lost:
                     yield ServerSentEventMessage(event="resync", id=str(position), data="{}")
                 yield ServerSentEventMessage(data=None, comment="ready")
-                ping_at = monotonic() + PING_S
-                while not self._hub.closing.is_set():
+                ping_at, check_at = monotonic() + PING_S, monotonic() + CHECK_S
+                ends_at = monotonic() + MAX_LIFE_S
+                while not self._hub.closing.is_set() and monotonic() < ends_at:
                     news.clear()
                     async with self._database.transaction(principal) as work:
+                        if monotonic() >= check_at:
+                            if self._still_stands is not None and not await self._still_stands(work):
+                                return
+                            check_at = monotonic() + CHECK_S
                         events = await read_after(work.session, tenant_id, position)
-                    for event in events:
-                        position = event.sequence
-                        if wanted(event) and (noun_id is None or event.noun_id == noun_id):
-                            data = msgspec.json.encode(reduce(event)).decode()
-                            yield ServerSentEventMessage(event=event.type, id=str(position), data=data)
-                            ping_at = monotonic() + PING_S
-                    if not events:
+                        visible = await shown(work, events)
+                    for event in visible:
+                        data = msgspec.json.encode(reduce(event)).decode()
+                        yield ServerSentEventMessage(event=event.type, id=str(event.sequence), data=data)
+                        ping_at = monotonic() + PING_S
+                    if events:
+                        position = events[-1].sequence
+                    else:
                         with suppress(TimeoutError):
-                            await asyncio.wait_for(news.wait(), max(0.0, ping_at - monotonic()))
+                            await asyncio.wait_for(news.wait(), max(0.0, min(ping_at, check_at) - monotonic()))
                     if monotonic() >= ping_at:
                         yield ServerSentEventMessage(data=None, comment="ping")
                         ping_at = monotonic() + PING_S
