@@ -153,6 +153,18 @@ class Settings(_Group):
         return (self.providers.sandbox_url or f"http://{self.ports.host}:{self.ports.sandbox}").rstrip("/")
 
     @property
+    def simulation(self) -> Literal["auto", "always", "never"]:
+        """Whether simulators may answer: CALLOUT_SANDBOX, except that production never simulates of its own accord."""
+        if self.environment == "production" and self.providers.sandbox == "auto":
+            return "never"
+        return self.providers.sandbox
+
+    @property
+    def shows_api_pages(self) -> bool:
+        """Whether /docs and /openapi.json are served."""
+        return self.api_docs and self.environment != "production"
+
+    @property
     def keys_dir(self) -> Path:
         """Directory of the token signing keys."""
         return self.security.signing_keys_dir or self.state_dir / "keys"

@@ -27,7 +27,8 @@ def up(*, embedded: bool, no_gateway: bool, no_sandbox: bool, logs: bool) -> Non
     def say(name: str, text: str) -> None:
         console.print(f"[{_COLOURS.get(name, 'white')}]{name:>9}[/] {escape(text)}", highlight=False, soft_wrap=True)
 
-    chosen = topology.chosen(embedded=embedded, gateway=not no_gateway, sandbox=not no_sandbox)
+    simulates = settings.simulation != "never"
+    chosen = topology.chosen(embedded=embedded, gateway=not no_gateway, sandbox=simulates and not no_sandbox)
     run(settings, chosen, say=say, on_ready=lambda: _welcome(console, settings, chosen), echo_output=logs)
 
 

@@ -54,8 +54,9 @@ from callout.kit.http.limits import RateLimits
 from callout.kit.http.sse import LiveStreams
 from callout.kit.secrets import Sealer, derive_key
 from callout.kit.workflows import DbosJobs
-from callout.run.bindings import FileAttachments, InboxOffers, OrderLinks, TenantMailers
+from callout.run.bindings import FileAttachments, InboxOffers, NoGeocoder, OrderLinks, TenantMailers
 from callout.run.installation import Installation
+from callout.settings import Settings
 
 SIMULATED = frozenset({"elevenlabs", "cloned_voice", "sendgrid", "nominatim"})
 """Providers a simulator can stand in for."""
@@ -109,7 +110,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         clock: Tells the time; the machine's own unless given.
     """
     settings, secret = installation.settings, installation.secret
-    security, providers = settings.security, settings.providers
+    security, simulates = settings.security, settings.simulation != "never"
     jobs = DbosJobs(installation.app_url)
     database = Database(
         installation.async_url.render_as_string(hide_password=False),
@@ -127,8 +128,8 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     registry = ProviderRegistry.of(PROVIDERS)
     secrets = ProviderSecrets(registry, sealer)
     files = Files(UrlObjectStore(settings.uploads_url), LinkSigner(secret, settings.base_url))
-    source = NominatimGeocoder(providers.nominatim_url or f"{settings.simulators_url}/nominatim", user_agent=USER_AGENT)
-    geocoder = RememberingGeocoder(source, database)
+    nominatim = _nominatim(settings)
+    geocoder = RememberingGeocoder(nominatim or NoGeocoder(), database)
     links = LinkMaker(derive_key(secret, "customer-links"), settings.base_url)
     billing = Billing(renderer=renderer, files=files, links=links, mail=InvoiceMessages())
     billing_desk = BillingDesk(billing)
@@ -151,14 +152,20 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         vendors=Standings(),
         public_url=settings.base_url,
         allowed_origins=security.allowed_origins,
-        is_sandbox=providers.sandbox != "never",
+        is_sandbox=simulates,
     )
     authenticator = TokenAuthenticator(accounts)
     outcomes = ConversationOutcomes(triggered_orders)
     foresight = Foresight(database, geocoder)
     processing = Processing(outcomes)
     sources = _inbound_sources(database)
-    mailers = TenantMailers(http, secrets, providers, simulator_url=f"{settings.simulators_url}/sendgrid")
+    mailers = TenantMailers(
+        http,
+        secrets,
+        settings.providers,
+        simulation=settings.simulation,
+        simulator_url=f"{settings.simulators_url}/sendgrid",
+    )
     return Assembly(
         installation=installation,
         bus=bus,
@@ -168,9 +175,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         limits=RateLimits(database, factor=security.rate_limit_factor),
         accounts=accounts,
         authenticator=authenticator,
-        api_configs=ApiConfigs(
-            registry, sealer, Rehearsal(is_allowed=providers.sandbox != "never", providers=SIMULATED)
-        ),
+        api_configs=ApiConfigs(registry, sealer, Rehearsal(is_allowed=simulates, providers=SIMULATED)),
         provider_secrets=secrets,
         files=files,
         geocoder=geocoder,
@@ -192,11 +197,19 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
             _later(jobs.close),
             database.close,
             http.aclose,
-            source.aclose,
+            *([nominatim.aclose] if nominatim else []),
             renderer.close,
             _later(passwords.close),
         ),
     )
+
+
+def _nominatim(settings: Settings) -> NominatimGeocoder | None:
+    """The configured server, else the simulator where one may stand in."""
+    configured = settings.providers.nominatim_url
+    if settings.simulation == "always" or (configured is None and settings.simulation == "auto"):
+        return NominatimGeocoder(f"{settings.simulators_url}/nominatim", user_agent=USER_AGENT)
+    return NominatimGeocoder(configured, user_agent=USER_AGENT) if configured else None
 
 
 def _sealer(installation: Installation) -> Sealer:

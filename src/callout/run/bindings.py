@@ -9,31 +9,54 @@ from callout.features.api_configs.store import find_config
 from callout.features.api_configs.vault import ProviderSecrets
 from callout.features.dispatch.service import OfferDispatcher
 from callout.features.files.service import Files
+from callout.features.geocoding.ports import Place
 from callout.features.notifications.ports import Attachment, Mailer
 from callout.features.orders import links, reading
 from callout.features.orders import store as orders
 from callout.features.orders.desk import OrderDesk
 from callout.kit.db.work import Work
-from callout.kit.errors import NotFound
+from callout.kit.errors import NotFound, UpstreamFailed
+from callout.kit.geo import Point
 from callout.settings import ProviderSettings
 
 SANDBOX_KEY = "SG.sandbox"
+
+
+class NoGeocoder:
+    """Stands where no source of places is configured and none may be simulated."""
+
+    async def search(
+        self, q: str, country: str | None = None, near: Point | None = None, limit: int = 5
+    ) -> list[Place]:
+        """Says what to do."""
+        raise UpstreamFailed("Addresses cannot be looked up: set NOMINATIM_URL.", provider="nominatim")
+
+    async def reverse(self, lat: float, lng: float) -> Place | None:
+        """Says what to do."""
+        raise UpstreamFailed("Places cannot be looked up: set NOMINATIM_URL.", provider="nominatim")
 
 
 class TenantMailers:
     """Chooses who sends a tenant's mail: its own SendGrid key, the installation's, or the simulator."""
 
     def __init__(
-        self, client: httpx.AsyncClient, secrets: ProviderSecrets, settings: ProviderSettings, *, simulator_url: str
+        self,
+        client: httpx.AsyncClient,
+        secrets: ProviderSecrets,
+        settings: ProviderSettings,
+        *,
+        simulation: str,
+        simulator_url: str,
     ) -> None:
         self._client = client
         self._secrets = secrets
         self._settings = settings
+        self._simulation = simulation
         self._simulator_url = simulator_url
 
     async def mailer_of(self, work: Work) -> Mailer | None:
         """The provider in force; None when none is configured and the sandbox may not stand in."""
-        if self._settings.sandbox == "always":
+        if self._simulation == "always":
             return self._mailer(SANDBOX_KEY, self._simulator_url)
         if key := await self._secrets.secret(work, "sendgrid", "api_key"):
             config = await find_config(work, "sendgrid")
@@ -41,7 +64,7 @@ class TenantMailers:
             return self._mailer(key, options.get("base_url") or self._settings.sendgrid_base_url, options.get("sender"))
         if self._settings.sendgrid_api_key is not None:
             return self._mailer(self._settings.sendgrid_api_key.get_secret_value(), self._settings.sendgrid_base_url)
-        if self._settings.sandbox == "auto":
+        if self._simulation == "auto":
             return self._mailer(SANDBOX_KEY, self._simulator_url)
         return None
 

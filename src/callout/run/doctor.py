@@ -131,9 +131,7 @@ def _providers(settings: Settings) -> list[Finding]:
     )
     findings = []
     for subject, value, setting in wanted:
-        if chosen.sandbox == "always" or (
-            value is None and chosen.sandbox == "auto" and settings.environment != "production"
-        ):
+        if settings.simulation == "always" or (value is None and settings.simulation == "auto"):
             findings.append(
                 Finding(subject, Verdict.SIMULATED, "the simulator answers", f"set {setting} to use the real one")
             )

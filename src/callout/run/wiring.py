@@ -49,7 +49,6 @@ from callout.kit.workflows import Workflows
 from callout.run.assembly import Assembly, assemble
 from callout.run.installation import Installation
 from callout.run.sweeps import sweeping
-from callout.sandbox import server as sandbox
 from callout.services.admin import admin_service
 from callout.services.parts import Parts
 from callout.services.vendor import vendor_service
@@ -101,11 +100,9 @@ def build(installation: Installation, clock: Clock | None = None) -> Assembly:
 
 
 def application(name: str, installation: Installation) -> ASGIApp:
-    """The ASGI application of a part: admin, vendor or sandbox."""
+    """The ASGI application of a service: admin or vendor."""
     settings = installation.settings
     configure_logs(name, level=settings.log_level, json=settings.log_format == "json")
-    if name == "sandbox":
-        return sandbox.create_app()
     return SERVICES[name](parts_of(build(installation)))
 
 
@@ -138,7 +135,7 @@ def parts_of(made: Assembly) -> Parts:
         },
         checks={"database": made.database.ping},
         origins=settings.security.allowed_origins,
-        docs=settings.api_docs,
+        docs=settings.shows_api_pages,
         closing=(made.close,),
     )
 
