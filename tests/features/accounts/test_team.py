@@ -1,11 +1,14 @@
 """Roles, the team, invitations, access keys, the audit trail."""
 
 import asyncio
+from base64 import b64decode
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from callout.features.accounts.ports import VendorStanding
+from callout.kit.http.idempotency import IdempotencyRecord
 from callout.kit.ids import uuid7
 
 PASSWORD = "brackish-otter-42"
@@ -217,6 +220,18 @@ async def test_a_managers_key_is_not_a_person(owner, http):
     assert (await http.get("/api/admin/users", headers=bearer)).status_code == 200
     assert (await http.get("/api/shared/auth/sessions", headers=bearer)).status_code == 403
     assert (await http.post("/api/shared/auth/ticket", json={"audience": "events"}, headers=bearer)).status_code == 403
+
+
+async def test_a_key_is_shown_once_even_to_who_repeats_the_request(owner, database):
+    body, keyed = {"name": "sync", "role": "agent"}, {"Idempotency-Key": "make-key-1"}
+    made = await owner.post("/api/admin/api-configs/access-keys", body, headers=keyed)
+    again = await owner.post("/api/admin/api-configs/access-keys", body, headers=keyed)
+    assert (made.status_code, again.status_code) == (201, 409)
+    assert "shown once" in again.json()["detail"]
+    assert len((await owner.get("/api/admin/api-configs/access-keys")).json()["items"]) == 1
+    async with database.lookup() as work:
+        rows = (await work.session.execute(select(IdempotencyRecord.body, IdempotencyRecord.headers))).all()
+    assert [row for row in rows if b"cok_" in b64decode(row.body) or row.headers] == []
 
 
 async def test_access_keys_expire_and_number_at_most_twenty(owner, http, clock):

@@ -24,7 +24,7 @@ async def get_invitation(token: str, accounts: Accounts) -> dict[str, str]:
     return {"tenant_name": opened.tenant.name, "email": opened.invitation.email, "role": opened.invitation.role}
 
 
-@post("/invitations/{token:str}/accept", guards=[public])
+@post("/invitations/{token:str}/accept", guards=[public], secret_answer=True)
 async def post_accept(
     token: str, data: AcceptInvitation, accounts: Accounts, device: Device, limits: RateLimits
 ) -> Response[dict[str, Any]]:

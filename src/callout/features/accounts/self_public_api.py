@@ -179,14 +179,14 @@ async def delete_session(work: Work, accounts: Accounts, session_id: UUID) -> No
         raise NotFound
 
 
-@post("/mfa/totp", guards=[allow("account.manage_mfa")], status_code=200)
+@post("/mfa/totp", guards=[allow("account.manage_mfa")], status_code=200, secret_answer=True)
 async def post_totp(data: PasswordOnly, work: Work, accounts: Accounts) -> dict[str, str]:
     """A new secret for an authenticator app; in force once confirmed."""
     await confirm_own_password(accounts, work.principal, data.password)
     return (await begin_enrolment(accounts, work))._asdict()
 
 
-@post("/mfa/totp/confirm", guards=[allow("account.manage_mfa")], status_code=200)
+@post("/mfa/totp/confirm", guards=[allow("account.manage_mfa")], status_code=200, secret_answer=True)
 async def post_totp_confirm(data: CodeOnly, work: Work, accounts: Accounts) -> dict[str, list[str]]:
     """Switches the second factor on and shows the recovery codes, once."""
     codes = await with_attempt(accounts, work.principal, lambda own: confirm_enrolment(accounts, own, data.code))
@@ -200,14 +200,14 @@ async def delete_totp(data: PasswordAndCode, work: Work, accounts: Accounts) -> 
     await with_attempt(accounts, work.principal, lambda own: remove_second_factor(accounts, own, data.code))
 
 
-@post("/mfa/recovery-codes", guards=[allow("account.manage_mfa")], status_code=200)
+@post("/mfa/recovery-codes", guards=[allow("account.manage_mfa")], status_code=200, secret_answer=True)
 async def post_recovery_codes(data: CodeOnly, work: Work, accounts: Accounts) -> dict[str, list[str]]:
     """New recovery codes; the old ones are void."""
     codes = await with_attempt(accounts, work.principal, lambda own: renew_recovery_codes(accounts, own, data.code))
     return {"recovery_codes": codes}
 
 
-@post("/ticket", guards=[allow("ticket.create")], status_code=200)
+@post("/ticket", guards=[allow("ticket.create")], status_code=200, secret_answer=True)
 async def post_ticket(data: NewTicket, work: Work) -> dict[str, Any]:
     """A one-time ticket for a socket or an event stream."""
     ticket = await issue_ticket(work, audience=data.audience, noun_id=data.noun_id)

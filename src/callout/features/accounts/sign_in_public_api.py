@@ -38,7 +38,7 @@ async def limit_guesses(limits: RateLimits, name: str, device: Device, email: st
     await limits.hit(name, f"{device.ip}:{email}", limit=PER_WINDOW, window_s=WINDOW_S)
 
 
-@post("/signup", guards=[public])
+@post("/signup", guards=[public], secret_answer=True)
 async def post_signup(data: SignUp, accounts: Accounts, device: Device, limits: RateLimits) -> Response[dict[str, Any]]:
     """Founds a business and signs its owner in."""
     await limit_guesses(limits, "signup", device, data.email)
@@ -58,7 +58,7 @@ async def post_signup(data: SignUp, accounts: Accounts, device: Device, limits: 
     return await signed_in_answer(accounts, signed_in, data.transport, status_code=201)
 
 
-@post("/login", guards=[public], status_code=200)
+@post("/login", guards=[public], status_code=200, secret_answer=True)
 async def post_login(data: SignIn, accounts: Accounts, device: Device, limits: RateLimits) -> Response[dict[str, Any]]:
     """Signs in by e-mail and password."""
     await limit_guesses(limits, "login", device, data.email)
@@ -73,14 +73,14 @@ async def post_login(data: SignIn, accounts: Accounts, device: Device, limits: R
     return await signed_in_answer(accounts, signed_in, data.transport)
 
 
-@post("/login/mfa", guards=[public], status_code=200)
+@post("/login/mfa", guards=[public], status_code=200, secret_answer=True)
 async def post_login_code(data: SignInCode, accounts: Accounts, device: Device) -> Response[dict[str, Any]]:
     """Answers the second-factor challenge of a sign-in."""
     signed_in, transport = await sign_in_with_code(accounts, challenge=data.challenge, code=data.code, device=device)
     return await signed_in_answer(accounts, signed_in, transport)
 
 
-@post("/refresh", guards=[public], status_code=200)
+@post("/refresh", guards=[public], status_code=200, secret_answer=True)
 async def post_refresh(
     request: Request[Any, Any, Any], accounts: Accounts, device: Device, data: Refresh | None = None
 ) -> Response[dict[str, Any]]:

@@ -121,7 +121,7 @@ async def get_access_keys(work: Work, filters: Filtered[Page], request: AnyReque
     return listed(filters, [access_key_view(row) for row in rows], total, request=request)
 
 
-@post("/api-configs/access-keys", guards=[allow("access_key.create")])
+@post("/api-configs/access-keys", guards=[allow("access_key.create")], secret_answer=True)
 async def post_access_key(data: NewAccessKey, work: Work) -> Response[Any]:
     """Makes an access key; its secret is in this answer and never again."""
     if data.expires_at is not None and data.expires_at <= work.now:

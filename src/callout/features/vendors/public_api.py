@@ -26,7 +26,7 @@ async def show_invite(code: str, accounts: Accounts, limits: RateLimits, request
     return await invites.describe_code(accounts.database, code)
 
 
-@post("/vendor-signup", guards=[public])
+@post("/vendor-signup", guards=[public], secret_answer=True)
 async def sign_up_vendor(
     data: Signup,
     accounts: Accounts,

@@ -20,6 +20,10 @@ from callout.kit.principal import Principal
 
 HEADER = "idempotency-key"
 LIFETIME = timedelta(hours=24)
+SECRET_ANSWER = "secret_answer"
+"""Routes declared with `secret_answer=True` show something once: that it was shown is stored, what was shown is not."""
+WITHHELD = 409
+"""The status stored for an answer that is not kept; every other stored answer is a good one, below 400."""
 _SHAPE = re.compile(r"^[A-Za-z0-9_.:\-]{1,200}$")
 
 
@@ -50,12 +54,21 @@ class RequestInProgress(Conflict):
     default_detail = "A request with this Idempotency-Key is still running. Wait and repeat it."
 
 
+class ShownOnce(Conflict):
+    title = "Shown once"
+    default_detail = (
+        "This request was done before. Its answer held a secret, which is shown once and not kept. "
+        "If it was lost, make a new one with a new Idempotency-Key and revoke the old one."
+    )
+
+
 class StoredAnswer:
     """What one keyed request left behind, or will."""
 
-    def __init__(self, scope: str, request_hash: str) -> None:
+    def __init__(self, scope: str, request_hash: str, *, is_secret: bool) -> None:
         self.scope = scope
         self.request_hash = request_hash
+        self.is_secret = is_secret
 
     @classmethod
     async def of(cls, request: Request[Any, Any, Any], principal: Principal) -> "StoredAnswer | None":
@@ -68,9 +81,11 @@ class StoredAnswer:
                 "Idempotency-Key: 1 to 200 characters of A-Z a-z 0-9 _ . : -",
                 errors=[FieldError("Idempotency-Key", "bad shape")],
             )
-        who = f"{principal.tenant_id}:{principal.actor_id}:{request.method}:{request.url.path}:{key}"
-        body = await request.body()
-        return cls(hashlib.sha256(who.encode()).hexdigest(), hashlib.sha256(body).hexdigest())
+        actor = f"{principal.tenant_id}:{principal.actor_id}:{principal.role}"
+        who = f"{actor}:{request.method}:{request.url.path}:{key}"
+        salted = who.encode() + b"\n" + await request.body()
+        is_secret = bool(request.route_handler.opt.get(SECRET_ANSWER))
+        return cls(hashlib.sha256(who.encode()).hexdigest(), hashlib.sha256(salted).hexdigest(), is_secret=is_secret)
 
     async def find(self, work: Work) -> IdempotencyRecord | None:
         """Locks the key for this transaction and returns the stored answer, if any."""
@@ -87,6 +102,8 @@ class StoredAnswer:
             return None
         if row.request_hash != self.request_hash:
             raise KeyReused
+        if row.status == WITHHELD:
+            raise ShownOnce
         return row
 
     async def store(self, work: Work, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
@@ -101,9 +118,9 @@ class StoredAnswer:
                 tenant_id=work.tenant_id,
                 scope=self.scope,
                 request_hash=self.request_hash,
-                status=status,
-                headers=kept,
-                body=base64.b64encode(body).decode(),
+                status=WITHHELD if self.is_secret else status,
+                headers=[] if self.is_secret else kept,
+                body="" if self.is_secret else base64.b64encode(body).decode(),
                 expires_at=work.now + LIFETIME,
             )
         )
