@@ -129,7 +129,7 @@ async def town(postgres: Any, database: Database, tmp_path: Path, serve: Any) ->
     )
     await hub.start()
     files = Files(UrlObjectStore(tmp_path.as_uri()), LinkSigner(b"an installation secret", "http://callout.test"))
-    app = build_service(
+    app: Any = build_service(
         "prospecting",
         admin_api.routers,
         version="test",

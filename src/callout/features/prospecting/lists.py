@@ -50,9 +50,7 @@ async def import_to_list(work: Work, call_list: CallList, businesses: Sequence[B
     for contact in fresh:
         work.session.add(_consent_of(contact, reachable[contact.phone], work))
         await work.publish(ContactCreated(noun_id=contact.id, source="scraper"))
-    for business in businesses:
-        if business.phone in known and business.phone not in blocked:
-            business.contact_id, business.status = known[business.phone].id, "imported"
+    await store.mark_imported(work, [row.id for row in businesses if row.phone in known and row.phone not in blocked])
     ordered = sorted((known[phone] for phone in reachable if phone not in blocked), key=_by_priority)
     added, existing = await add_contacts(work, call_list, [contact.id for contact in ordered])
     return Added(added, existing, sum(row.phone is None for row in businesses), len(blocked))

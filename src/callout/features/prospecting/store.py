@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, cast, func, select
+from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -123,6 +123,24 @@ async def contacts_by_phone(work: Work, phones: Iterable[str], *, lock: bool = F
     if lock:
         query = query.order_by(Contact.id).with_for_update().execution_options(populate_existing=True)
     return {row.phone: row for row in (await work.session.execute(query)).scalars()}
+
+
+async def mark_imported(work: Work, business_ids: Iterable[UUID]) -> None:
+    """Links businesses to the contacts of their phones."""
+    statement = (
+        update(Business)
+        .where(
+            Business.tenant_id == work.tenant_id,
+            one_of(Business.id, business_ids),
+            Contact.tenant_id == work.tenant_id,
+            Contact.phone == Business.phone,
+            Contact.deleted_at.is_(None),
+            or_(Business.contact_id.is_distinct_from(Contact.id), Business.status != "imported"),
+        )
+        .values(contact_id=Contact.id, status="imported", version=Business.version + 1, updated_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+    await work.session.execute(statement)
 
 
 async def contacts_by_id(work: Work, contact_ids: Iterable[UUID]) -> dict[UUID, Contact]:
