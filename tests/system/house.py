@@ -20,7 +20,7 @@ from callout.features.dispatch import runs as dispatch_runs
 from callout.features.vendors import standing
 from callout.kit.clock import OffsetClock
 from callout.kit.db.database import Database
-from callout.run import wiring
+from callout.run import simulators, wiring
 from callout.run.assembly import Assembly
 from callout.run.database_roles import ensure_database
 from callout.run.embedded_postgres import APP_ROLE, OWNER_ROLE, SUPERUSER, EmbeddedPostgres
@@ -131,7 +131,7 @@ async def whole_house(server: EmbeddedPostgres, folder: Path, *, rate_limit_fact
     )
     made, clock = installation(settings, app_url=app_url, owner_url=owner_url), OffsetClock()
     apps = {name: wiring.SERVICES[name](wiring.parts_of(wiring.build(made, clock))) for name in SERVICES}
-    running = Running(made, clock, {**apps, "sandbox": wiring.application("sandbox", made)}, ports)
+    running = Running(made, clock, {**apps, "sandbox": simulators.application(made.settings)}, ports)
     await asyncio.to_thread(running.start)
     own = wiring.build(made, clock)
     try:

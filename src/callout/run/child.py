@@ -15,7 +15,7 @@ from callout.run.errors import RunError
 
 LOG_LIMIT_BYTES = 20_000_000
 _TAIL_BYTES = 4000
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _STABLE_AFTER_S = 0.5, 30.0, 60.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _STABLE_AFTER_S = 0.2, 30.0, 10.0
 
 Say = Callable[[str, str], None]
 """Tells the person at the terminal something: (name of the process, text)."""

@@ -9,6 +9,8 @@ import threading
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from litestar.types import ASGIApp
+
 from callout.run.http_server import HttpServer
 from callout.run.installation import Installation
 from callout.run.topology import PARTS
@@ -54,16 +56,27 @@ async def _run(parts: tuple[str, ...], installation: Installation, drain_s: floa
 
 
 async def _start(name: str, installation: Installation, drain_s: float, stack: AsyncExitStack) -> None:
-    from callout.run import wiring  # noqa: PLC0415 - heavy, and not needed by the supervisor
-
     if name == "worker":
+        from callout.run import wiring  # noqa: PLC0415 - heavy, and not needed by the supervisor
+
         await stack.enter_async_context(wiring.worker(installation, drain_s=drain_s))
         return
     ports = installation.settings.ports
-    server = HttpServer(wiring.application(name, installation), ports.host, PARTS[name].port(ports))
+    server = HttpServer(_application(name, installation), ports.host, PARTS[name].port(ports))
     await server.start()
     stack.push_async_callback(server.stop, within_s=drain_s)
     _log.info("%s listens on %s:%s", name, ports.host, PARTS[name].port(ports))
+
+
+def _application(name: str, installation: Installation) -> ASGIApp:
+    """The application of a part; importing what it needs and no more, for a quick start."""
+    if name == "sandbox":
+        from callout.run import simulators  # noqa: PLC0415
+
+        return simulators.application(installation.settings)
+    from callout.run import wiring  # noqa: PLC0415
+
+    return wiring.application(name, installation)
 
 
 def _end_anyway_after(seconds: float) -> None:

@@ -47,14 +47,16 @@ class Supervisor:
         self._keepers = [asyncio.create_task(child.keep_alive(self._say)) for child in self.children]
 
     async def stop(self) -> None:
-        """End all, the last started first; each has its own bound."""
+        """End the last one first, since it is the door to the others, then these together; each has its own bound."""
         for keeper in self._keepers:
             keeper.cancel()
         for keeper in self._keepers:
             with suppress(asyncio.CancelledError):
                 await keeper
-        for child in reversed(self.children):
-            await child.end()
+        if self.children:
+            *others, door = self.children
+            await door.end()
+            await asyncio.gather(*(child.end() for child in others))
 
     def kill(self) -> None:
         """End all at once, whatever they are doing."""

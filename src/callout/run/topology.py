@@ -33,7 +33,7 @@ class Process:
 
 
 Topology = tuple[Process, ...]
-"""Processes in starting order; they are stopped in the opposite order, except that the gateway goes first."""
+"""Processes in starting order; they are stopped together, except that the last one, the door, goes first."""
 
 PARTS = {
     part.name: part

@@ -15,6 +15,7 @@ from callout.run import edge
 from callout.run.busy_ports import require_free
 from callout.run.child import ChildSpec, Say
 from callout.run.errors import RunError
+from callout.run.postgres_keeper import PostgresKeeper
 from callout.run.provisioning import Foundation, bring_up_to_date, lay
 from callout.run.seed import seed
 from callout.run.supervisor import Supervisor
@@ -43,15 +44,27 @@ def up(settings: Settings, topology: Topology, *, say: Say, on_ready: Callable[[
     with _only_one(settings.state_dir):
         require_free(parts_of(topology), settings.ports)
         foundation = lay(settings, die_with_parent=True)
-        try:
-            if foundation.postgres and foundation.postgres.started_here:
-                say("database", f"PostgreSQL started, data in {foundation.postgres.data_dir}")
+        with _kept(foundation, settings, say):
             bring_up_to_date(foundation)
             seed(foundation.installation)
             asyncio.run(_supervise(settings, topology, foundation, say, on_ready, echo_output=echo_output))
-        finally:
-            if foundation.postgres and foundation.postgres.started_here:
-                foundation.postgres.stop()
+
+
+@contextmanager
+def _kept(foundation: Foundation, settings: Settings, say: Say) -> Iterator[None]:
+    """The database, when it is ours, runs until the end of the block."""
+    server = foundation.postgres
+    if server is None:
+        yield
+        return
+    if server.started_here:
+        say("database", f"PostgreSQL started, data in {server.data_dir}")
+    keeper = PostgresKeeper(server, settings.state_dir, say)
+    keeper.start()
+    try:
+        yield
+    finally:
+        keeper.stop()
 
 
 async def _supervise(
