@@ -128,3 +128,13 @@ def test_owners_change_all_groups_managers_theirs_and_others_none():
     assert not may_edit("manager", BY_GROUP["security"])
     assert may_edit("manager", BY_GROUP["dispatch"])
     assert not any(may_edit(role, group) for role in ("viewer", "vendor", "agent") for group in GROUPS)
+
+
+def test_required_documents_are_pairs_of_service_and_kind():
+    row = {"service": "electrical", "kind": "license"}
+    group = BY_GROUP["vendors"]
+    kept = check_change(group, {"vendors.required_documents": [row, dict(row)]}).values
+    assert kept == {"vendors.required_documents": [row]}
+    for bad in (["license"], [{"service": "electrical"}], [{**row, "kind": "poem"}], [{**row, "service": "A b"}], [1]):
+        with pytest.raises(Unprocessable):
+            check_change(group, {"vendors.required_documents": bad})

@@ -74,6 +74,6 @@ def test_time_off_runs_forward() -> None:
 
 
 def test_documents_are_required_per_service() -> None:
-    required = [{"service": "electrical", "kind": "license"}, {"service": "cleaning", "kind": "insurance"}, "id"]
-    assert required_kinds(["electrical"], required) == {"license", "id"}
+    required = [{"service": "electrical", "kind": "license"}, {"service": "cleaning", "kind": "insurance"}]
+    assert required_kinds(["electrical", "repairs"], required) == {"license"}
     assert required_kinds([], []) == set()

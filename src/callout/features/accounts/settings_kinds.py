@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 _TIME = re.compile(r"^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$")
 _ORIGIN = re.compile(r"^https?://[^\s/]+$|^(?:capacitor|ionic)://[^\s/]+$")
 _EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s]+$")
+_CODE = re.compile(r"[a-z0-9_]{1,40}")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -165,17 +166,6 @@ def country_codes() -> Kind:
     return list_of(Kind(clean_code, {}), 250)
 
 
-def codes(longest: int) -> Kind:
-    """Short lower-case words."""
-
-    def clean_code(value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9_]{1,40}", value):
-            raise ValueError("must be codes of a-z, 0-9 and _")
-        return value
-
-    return list_of(Kind(clean_code, {}), longest)
-
-
 def origins() -> Kind:
     """Web origins without a path."""
 
@@ -197,6 +187,26 @@ def networks() -> Kind:
             raise ValueError("must be IP networks such as 203.0.113.0/24") from None
 
     return list_of(Kind(clean_network, {}), 50)
+
+
+def required_documents(*kinds: str) -> Kind:
+    """Which kind of document a service requires: ``[{"service": "electrical", "kind": "license"}]``."""
+
+    def clean(value: Any) -> list[dict[str, str]]:
+        if not isinstance(value, list) or len(value) > 100:
+            raise ValueError("must be a list of at most 100")
+        return list({tuple(row.values()): row for row in map(clean_row, value)}.values())
+
+    def clean_row(row: Any) -> dict[str, str]:
+        if not isinstance(row, dict) or set(row) != {"service", "kind"}:
+            raise ValueError("must be rows of service and kind")
+        if row["kind"] not in kinds:
+            raise ValueError(f"kind must be one of {', '.join(kinds)}")
+        if not isinstance(row["service"], str) or not _CODE.fullmatch(row["service"]):
+            raise ValueError("service must be a code of the catalogue: a-z, 0-9 and _")
+        return {"service": row["service"], "kind": row["kind"]}
+
+    return Kind(clean, {"max_items": 100, "shape": "service, kind", "choices": list(kinds)})
 
 
 def per(keys: tuple[str, ...], item: Kind) -> Kind:

@@ -20,6 +20,7 @@ from callout.features.dispatch.scoring import seed_of
 from callout.features.dispatch.tables import DispatchRun, VendorStat
 from callout.features.dispatch.track_record import Record, decayed
 from callout.features.orders.tables import Order
+from callout.features.vendors.documents import required_kinds
 from callout.kit.db.work import Work
 from callout.kit.geo import bounding_box, haversine_km
 
@@ -262,14 +263,8 @@ def short_name(full_name: str) -> str:
 
 
 async def _documented(work: Work, service: str, ids: Sequence[UUID]) -> Collection[UUID]:
-    required = (await tenant_settings(work))["vendors.required_documents"]
-    kinds = [row if isinstance(row, str) else row["kind"] for row in required if _concerns(row, service)]
-    return await candidate_store.documented(work, ids, kinds)
-
-
-def _concerns(requirement: Any, service: str) -> bool:
-    """A bare kind of document is required for every service."""
-    return isinstance(requirement, str) or bool(requirement["service"] == service)
+    kinds = required_kinds([service], (await tenant_settings(work))["vendors.required_documents"])
+    return await candidate_store.documented(work, ids, sorted(kinds))
 
 
 def _accepted_today(offers: Sequence[Lately], tz: str, now: datetime) -> int:

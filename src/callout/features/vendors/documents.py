@@ -1,7 +1,6 @@
 """The use cases of vendor documents and of the kinds a service requires."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from callout.features.accounts.audit import audit
@@ -49,19 +48,14 @@ async def review_document(work: Work, vendor_id: UUID, document_id: UUID, data: 
     return document
 
 
-def required_kinds(services: Sequence[str], required: Sequence[Any]) -> set[str]:
+def required_kinds(services: Sequence[str], required: Sequence[Mapping[str, str]]) -> set[str]:
     """The kinds of documents some services require.
 
     Args:
-        required: the setting ``vendors.required_documents``: ``{service, kind}`` rows, or bare kinds for all services.
+        services: codes of the catalogue.
+        required: the setting ``vendors.required_documents``: ``{service, kind}`` rows.
     """
-    kinds = set()
-    for row in required:
-        if isinstance(row, str):
-            kinds.add(row)
-        elif row["service"] in services:
-            kinds.add(str(row["kind"]))
-    return kinds
+    return {row["kind"] for row in required if row["service"] in services}
 
 
 async def missing_kinds(work: Work, vendor: Vendor) -> list[str]:
