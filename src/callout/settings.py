@@ -76,6 +76,11 @@ class SecuritySettings(_Group):
     allowed_origins: list[str] = Field(
         default_factory=list, alias="CALLOUT_ALLOWED_ORIGINS", description="Browser origins allowed, as a JSON list."
     )
+    trusted_proxies: list[str] = Field(
+        default_factory=lambda: ["127.0.0.0/8", "::1/128"],
+        alias="CALLOUT_TRUSTED_PROXIES",
+        description="Networks of gateways whose X-Forwarded-For the services believe, as a JSON list.",
+    )
     rate_limit_factor: float = Field(
         1.0, alias="CALLOUT_RATE_LIMIT_FACTOR", gt=0, description="Scales every rate limit; load tests raise it."
     )
@@ -120,6 +125,14 @@ class Settings(_Group):
         None,
         alias="CALLOUT_UPLOAD_STORE",
         description="s3://…, gs://…, az://… or file:///…; state directory when unset.",
+    )
+    drain_notice_s: float = Field(
+        0,
+        alias="CALLOUT_DRAIN_NOTICE_S",
+        ge=0,
+        le=120,
+        description="Seconds /health/ready answers 503 before a service stops listening; more than a balancer's probe "
+        "interval lets it end without a failed request.",
     )
     default_plan: Literal["trial", "pro", "enterprise", "self_hosted"] = Field(
         "self_hosted", alias="CALLOUT_DEFAULT_PLAN", description="Plan of new tenants."

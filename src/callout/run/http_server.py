@@ -19,6 +19,8 @@ class HttpServer:
     """Serves an application; stops it by refusing new connections, finishing requests, then ending its life."""
 
     def __init__(self, app: Any, host: str, port: int) -> None:
+        """`app`: an ASGI application; one with a method `drain` is told before it ends."""
+        self._drain = getattr(app, "drain", None)
         self._counted = _InFlight(app)
         self._life = _Life(app)
         self._server = Server(
@@ -46,8 +48,16 @@ class HttpServer:
             await self._life.end()
             raise StartError(str(self._serving.exception()))
 
-    async def stop(self, *, within_s: float) -> None:
-        """End it: requests under way may finish within the time, event streams may not."""
+    async def stop(self, *, within_s: float, notice_s: float = 0) -> None:
+        """End it: requests under way may finish within the time, event streams may not.
+
+        Args:
+            within_s: how long requests may take to finish.
+            notice_s: how long it goes on serving after it said that it is not ready any more.
+        """
+        if self._drain is not None:
+            self._drain()
+            await asyncio.sleep(notice_s)
         self._server.stop()  # type: ignore[no-untyped-call]
         await self._counted.wait_until_idle(within_s)
         await self._life.end()

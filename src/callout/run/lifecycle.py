@@ -52,7 +52,7 @@ async def _run(parts: tuple[str, ...], installation: Installation, drain_s: floa
         if ready_file is not None:
             ready_file.touch()  # noqa: ASYNC240 - one file, before anything is served
         await ended.wait()
-        _end_anyway_after(drain_s * len(parts) + _LAST_RESORT_S)
+        _end_anyway_after((drain_s + installation.settings.drain_notice_s) * len(parts) + _LAST_RESORT_S)
 
 
 async def _start(name: str, installation: Installation, drain_s: float, stack: AsyncExitStack) -> None:
@@ -64,7 +64,7 @@ async def _start(name: str, installation: Installation, drain_s: float, stack: A
     ports = installation.settings.ports
     server = HttpServer(_application(name, installation), ports.host, PARTS[name].port(ports))
     await server.start()
-    stack.push_async_callback(server.stop, within_s=drain_s)
+    stack.push_async_callback(server.stop, within_s=drain_s, notice_s=installation.settings.drain_notice_s)
     _log.info("%s listens on %s:%s", name, ports.host, PARTS[name].port(ports))
 
 

@@ -136,6 +136,7 @@ def parts_of(made: Assembly) -> Parts:
         checks={"database": made.database.ping},
         origins=settings.security.allowed_origins,
         docs=settings.shows_api_pages,
+        trusted_proxies=settings.security.trusted_proxies,
         closing=(made.close,),
     )
 

@@ -12,6 +12,7 @@ from callout.features.accounts.permissions import public
 from callout.kit.db.database import Database
 from callout.kit.events.hub import EventHub
 from callout.kit.http.authentication import Authenticator
+from callout.kit.http.client_address import LOOPBACK
 from callout.kit.http.edge import Edge
 from callout.kit.http.health import Check, Health, health_router
 from callout.kit.http.limits import RateLimits
@@ -27,6 +28,7 @@ class Parts:
 
     Attributes:
         ports: Adapters and bindings by the parameter name under which handlers ask for them.
+        trusted_proxies: Networks whose X-Forwarded-For is believed.
         closing: Called at shutdown, in order.
     """
 
@@ -38,6 +40,7 @@ class Parts:
     checks: dict[str, Check]
     origins: Sequence[str] = ()
     docs: bool = True
+    trusted_proxies: Sequence[str] = LOOPBACK
     closing: Sequence[Any] = field(default_factory=tuple)
 
 
@@ -71,13 +74,13 @@ def assemble_service(
         try:
             yield
         finally:
-            report.draining = True
+            report.drain()
             await parts.hub.stop()
             for close in parts.closing:
                 await close()
 
     context: AbstractAsyncContextManager[Any] | Any = life
-    return build_service(
+    service = build_service(
         name,
         [*routers, health_router(report, public), *([api_pages.router] if parts.docs else [])],
         version=__version__,
@@ -90,4 +93,7 @@ def assemble_service(
         body_limit=body_limit,
         lifespan=[context],
         docs=parts.docs,
+        trusted_proxies=parts.trusted_proxies,
     )
+    service.drain = report.drain
+    return service

@@ -82,3 +82,16 @@ async def test_a_taken_port_refuses_the_start() -> None:
         other.listen()
         with pytest.raises(StartError):
             await HttpServer(App(), "127.0.0.1", other.getsockname()[1]).start()
+
+
+async def test_an_application_says_that_it_is_not_ready_before_it_stops_listening() -> None:
+    app, port = App(), free_port()
+    app.drain = lambda: app.story.append("not ready")  # type: ignore[attr-defined]
+    server = HttpServer(app, "127.0.0.1", port)
+    await server.start()
+    stopping = asyncio.create_task(server.stop(within_s=5, notice_s=2))
+    await asyncio.sleep(0.05)
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"http://127.0.0.1:{port}/")).text == "done"
+    await stopping
+    assert app.story == ["started", "not ready", "answered", "ended"]

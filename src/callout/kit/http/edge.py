@@ -1,8 +1,8 @@
-"""The outermost layer of a service: request ids, access log, metrics, security headers, body limits."""
+"""The outermost layer of a service: request ids, client addresses, access log, metrics, headers, body limits."""
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from callout.kit.errors import TooLarge
+from callout.kit.http.client_address import LOOPBACK, client_address, networks
 from callout.kit.http.problems import body_of
 from callout.kit.http.writes import names
 from callout.kit.ids import uuid7
@@ -32,13 +33,21 @@ BodyLimit = Callable[[str], int]
 class Edge:
     """Wraps a service's application; nothing in here knows a route."""
 
-    def __init__(self, app: ASGIApp, service: str, *, body_limit: BodyLimit) -> None:
-        """`body_limit`: bytes accepted for a path."""
+    def __init__(
+        self, app: ASGIApp, service: str, *, body_limit: BodyLimit, trusted_proxies: Sequence[str] = LOOPBACK
+    ) -> None:
+        """`body_limit`: bytes accepted for a path; `trusted_proxies`: networks whose X-Forwarded-For is believed."""
         self.app = app
         self.service = service
         self.body_limit = body_limit
+        self.drain: Callable[[], None] = lambda: None
+        """Called when the service is about to end, so that nobody sends it anything new."""
+        self._proxies = networks(trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind: str = scope["type"]
+        if kind != "lifespan":
+            self._find_client(scope)
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
@@ -71,6 +80,14 @@ class Edge:
                 await self.app(scope, _Limited(receive, limit), send_with_headers)
             if not scope["path"].startswith(_QUIET):
                 self._log_access(scope, status, started)
+
+    def _find_client(self, scope: Scope) -> None:
+        """Puts the address of the real client in place of the proxy's."""
+        if (peer := scope["client"]) is None:
+            return
+        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        if forwarded and (address := client_address(peer[0], forwarded, self._proxies)) != peer[0]:
+            scope["client"] = (address, 0)
 
     @staticmethod
     def _request_id(headers: dict[bytes, bytes]) -> str:

@@ -34,6 +34,10 @@ class Health:
         self.started = time.monotonic()
         self.draining = False
 
+    def drain(self) -> None:
+        """From now on the service is not ready: balancers send it nothing new."""
+        self.draining = True
+
     async def report(self) -> tuple[int, dict[str, Any]]:
         """HTTP status and body."""
         results: dict[str, dict[str, Any]] = {}

@@ -20,7 +20,7 @@ from callout.kit.principal import Principal
 
 HEADER = "idempotency-key"
 LIFETIME = timedelta(hours=24)
-SECRET_ANSWER = "secret_answer"
+SHOWS_ONCE = "secret_answer"
 """Routes declared with `secret_answer=True` show something once: that it was shown is stored, what was shown is not."""
 WITHHELD = 409
 """The status stored for an answer that is not kept; every other stored answer is a good one, below 400."""
@@ -84,7 +84,7 @@ class StoredAnswer:
         actor = f"{principal.tenant_id}:{principal.actor_id}:{principal.role}"
         who = f"{actor}:{request.method}:{request.url.path}:{key}"
         salted = who.encode() + b"\n" + await request.body()
-        is_secret = bool(request.route_handler.opt.get(SECRET_ANSWER))
+        is_secret = bool(request.route_handler.opt.get(SHOWS_ONCE))
         return cls(hashlib.sha256(who.encode()).hexdigest(), hashlib.sha256(salted).hexdigest(), is_secret=is_secret)
 
     async def find(self, work: Work) -> IdempotencyRecord | None:

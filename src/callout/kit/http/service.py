@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from callout.kit.db.database import Database
 from callout.kit.errors import Problem
 from callout.kit.http.authentication import Authentication, Authenticator
+from callout.kit.http.client_address import LOOPBACK
 from callout.kit.http.edge import BodyLimit, Edge
 from callout.kit.http.limits import RateLimits
 from callout.kit.http.models import read_filters
@@ -51,6 +52,7 @@ def build_service(
     body_limit: BodyLimit,
     lifespan: Sequence[Any] = (),
     docs: bool = True,
+    trusted_proxies: Sequence[str] = LOOPBACK,
 ) -> Edge:
     """The ASGI application of one service.
 
@@ -63,6 +65,7 @@ def build_service(
         body_limit: Bytes accepted for a path.
         lifespan: Async context managers (taking the app) around the service's life.
         docs: Serve /openapi.json.
+        trusted_proxies: Networks whose X-Forwarded-For is believed.
     """
     provided = {
         "work": Provide(provide_work, sync_to_thread=False),
@@ -99,7 +102,7 @@ def build_service(
         request_max_body_size=None,
     )
     _require_guards(app)
-    edge = Edge(app, name, body_limit=body_limit)
+    edge = Edge(app, name, body_limit=body_limit, trusted_proxies=trusted_proxies)
     edge.litestar = app  # type: ignore[attr-defined]
     return edge
 
