@@ -42,7 +42,10 @@ def settings_page() -> str:
     """Every environment variable."""
     from callout.settings import reference
 
-    rows = "\n".join(f"| `{name}` | {kind} | {f'`{default}`' if default else ''} | {text} |" for name, kind, default, text in reference())
+    rows = "\n".join(
+        f"| `{name}` | {kind} | {f'`{default}`' if default else ''} | {text} |"
+        for name, kind, default, text in reference()
+    )
     return (
         "# Settings\n\nGenerated from `src/callout/settings.py`. All come from the environment; all are optional.\n\n"
         f"| variable | type | default | meaning |\n|---|---|---|---|\n{rows}\n"

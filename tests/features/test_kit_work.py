@@ -40,7 +40,7 @@ async def test_a_failing_reaction_undoes_the_fact(database: Database, bus: Bus) 
         raise RuntimeError("no paint")
 
     bus.on(Painted, refuse)
-    with pytest.raises(RuntimeError, match="no paint"):
+    with pytest.raises(RuntimeError, match="no paint"):  # noqa: PT012 - the whole block is one transaction
         async with database.transaction(Principal.system(tenant)) as work:
             await work.publish(Painted(noun_id=uuid4(), colour="green"))
     async with database.transaction(Principal.system(tenant)) as work:
@@ -49,7 +49,7 @@ async def test_a_failing_reaction_undoes_the_fact(database: Database, bus: Bus) 
 
 async def test_a_workflow_key_is_used_once_and_commits_with_the_work(database: Database) -> None:
     tenant, key = uuid4(), f"paint-{uuid4()}"
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012 - the whole block is one transaction
         async with database.transaction(Principal.system(tenant)) as work:
             await work.enqueue("paint", key=key)
             raise RuntimeError
