@@ -151,7 +151,7 @@ async def hire_vendors(stage: Stage) -> None:
         email = f"{worker.email_name}@{stage.field_domain}"
         if email not in known:
             await _register(stage, worker, email)
-        await client.sign_in(email, _vendor_password(stage, worker))
+        await client.sign_in(email, vendor_password(stage, worker))
         await client.put("/api/vendor/profile/availability", {"is_online": True})
         names.append(worker.full_name)
     stage.say(f"{len(names)} vendors verified and online: {', '.join(names)}")
@@ -345,7 +345,7 @@ async def _register(stage: Stage, worker: Worker, email: str) -> None:
         "full_name": worker.full_name,
         "email": email,
         "phone": worker.phone,
-        "password": _vendor_password(stage, worker),
+        "password": vendor_password(stage, worker),
         "services": list(worker.services),
         "service_area": {"latitude": worker.lat, "longitude": worker.lng, "radius": 25},
     }
@@ -370,7 +370,7 @@ async def _sign_up(stage: Stage, form: dict[str, Any]) -> str:
         await applicant.close()
 
 
-def _vendor_password(stage: Stage, worker: Worker) -> str:
+def vendor_password(stage: Stage, worker: Worker) -> str:
     """Follows from the owner's, so that a later run can sign the same people in."""
     digest = hmac.new(stage.owner_password.encode(), worker.email_name.encode(), hashlib.sha256).hexdigest()
     return f"v-{digest[:16]}"
