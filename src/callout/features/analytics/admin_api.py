@@ -1,39 +1,43 @@
 """/api/admin/analytics: read-only reports."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Router, get
-from pydantic import model_validator
+from pydantic import Field
 
 from callout.features.accounts.permissions import allow
 from callout.features.analytics import reports
-from callout.features.analytics.periods import Period, Preset, custom_period, preset_period
+from callout.features.analytics.periods import Period, custom_period, preset_period
 from callout.kit.db.work import Work
+from callout.kit.errors import Unprocessable
 from callout.kit.http.models import Filtered, Query
+
+Choice = Literal["24h", "7d", "30d", "90d", "this_month", "last_month", "custom"]
 
 
 class ReportQuery(Query):
     """A preset, or whole days from `from` to before `to`."""
 
-    preset: Preset = "30d"
-    first: date | None = None
-    last: date | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_names(cls, raw: Any) -> Any:
-        names = {"from": "first", "to": "last"}
-        return {names.get(name, name): value for name, value in raw.items()} if isinstance(raw, dict) else raw
+    preset: Choice = "30d"
+    first: date | None = Field(None, alias="from")
+    last: date | None = Field(None, alias="to")
 
     @classmethod
     def known(cls) -> set[str]:
-        return {*cls.model_fields, "from", "to"} - {"first", "last"}
+        return {"preset", "from", "to"}
 
     def period(self, work: Work, books: reports.Books) -> Period:
-        """The period asked for, in the tenant's zone."""
+        """The period asked for, in the tenant's zone.
+
+        Raises:
+            Unprocessable: half a range, or an impossible one.
+        """
         if self.first is not None and self.last is not None:
             return custom_period(self.first, self.last, books.zone)
+        if self.first is not None or self.last is not None or self.preset == "custom":
+            missing = "from" if self.first is None else "to"
+            raise Unprocessable.at(missing, "give both from and to", code="required")
         return preset_period(self.preset, work.now, books.zone)
 
 

@@ -43,7 +43,7 @@ def custom_period(first: date, last: date, zone: ZoneInfo) -> Period:
     Raises:
         Unprocessable: the range is empty or longer than 366 days.
     """
-    if not timedelta(0) < last - first <= timedelta(days=MAX_DAYS):
+    if not 1 <= (last - first).days <= MAX_DAYS:
         raise Unprocessable.at("to", f"must be 1 to {MAX_DAYS} days after from")
     return Period(datetime.combine(first, time(), zone), datetime.combine(last, time(), zone))
 
@@ -58,6 +58,12 @@ def days(period: Period, zone: ZoneInfo) -> list[date]:
     """Every calendar day a period touches, empty ones included."""
     first, last = period.start.astimezone(zone).date(), (period.end - timedelta(microseconds=1)).astimezone(zone).date()
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def last_days(now: datetime, zone: ZoneInfo, count: int) -> Period:
+    """The last `count` calendar days, today up to now included."""
+    first = now.astimezone(zone).date() - timedelta(days=count - 1)
+    return Period(datetime.combine(first, time(), zone), now)
 
 
 def months_back(now: datetime, zone: ZoneInfo, count: int) -> list[date]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select, text
 
 from callout.features.analytics.periods import Period
 from callout.features.billing.tables import Invoice, PaymentRecord
@@ -16,6 +16,8 @@ from callout.kit.db.work import Work
 ACTIVE = ("assigned", "on_way", "processing")
 AMOUNT = func.coalesce(Order.final_price, Order.dealing_price)
 ZERO = Decimal(0)
+CREDITED = -func.sum(Invoice.subtotal)
+"""Net amount of credit notes as a positive number; they are issued negative."""
 
 
 def _net() -> ColumnElement[Decimal]:
@@ -34,6 +36,15 @@ def _completed(work: Work, period: Period, *columns: Any) -> Select[Any]:
             Order.completed_at >= period.start,
             Order.completed_at < period.end,
         )
+    )
+
+
+def _credited(work: Work, period: Period, *columns: Any) -> Select[Any]:
+    return select(*columns).where(
+        Invoice.tenant_id == work.tenant_id,
+        Invoice.kind == "credit_note",
+        Invoice.issued_at >= period.start,
+        Invoice.issued_at < period.end,
     )
 
 
@@ -64,13 +75,7 @@ async def sales(work: Work, period: Period) -> dict[str, Any]:
         func.avg(hours).label("avg_completion_h"),
     )
     row = (await work.session.execute(query)).mappings().one()
-    credit = select(func.coalesce(func.sum(Invoice.subtotal), ZERO)).where(
-        Invoice.tenant_id == work.tenant_id,
-        Invoice.kind == "credit_note",
-        Invoice.issued_at >= period.start,
-        Invoice.issued_at < period.end,
-    )
-    credited = abs((await work.session.execute(credit)).scalar_one())
+    credited = (await work.session.execute(_credited(work, period, CREDITED))).scalar_one() or ZERO
     return {
         "revenue": row["gross"] - credited,
         "credited": credited,
@@ -114,37 +119,56 @@ async def invoices_issued(work: Work, period: Period) -> int:
 async def satisfaction(work: Work, period: Period) -> float | None:
     """Mean stars of ratings given in a period; None without any."""
     query = select(func.avg(Rating.stars)).where(
-        Rating.tenant_id == work.tenant_id, Rating.created_at >= period.start, Rating.created_at < period.end
+        Rating.tenant_id == work.tenant_id,
+        Rating.created_at >= period.start,
+        Rating.created_at < period.end,
     )
     mean = (await work.session.execute(query)).scalar_one()
     return None if mean is None else round(float(mean), 2)
 
 
-async def vendor_counts(work: Work, period: Period) -> dict[str, int]:
-    """Verified vendors, those newly verified in the period, and those with an order in it."""
-    counted = select(
-        func.count().filter(Vendor.status == "verified").label("verified"),
-        func.count().filter(and_(Vendor.verified_at >= period.start, Vendor.verified_at < period.end)).label("joined"),
-    ).where(Vendor.tenant_id == work.tenant_id, Vendor.deleted_at.is_(None))
-    busy = select(func.count(func.distinct(Order.vendor_id))).where(
-        Order.tenant_id == work.tenant_id, Order.assigned_at >= period.start, Order.assigned_at < period.end
+async def vendors_joined(work: Work, period: Period) -> int:
+    """Vendors newly verified in a period."""
+    query = select(func.count()).where(
+        Vendor.tenant_id == work.tenant_id,
+        Vendor.deleted_at.is_(None),
+        Vendor.verified_at >= period.start,
+        Vendor.verified_at < period.end,
     )
-    row = (await work.session.execute(counted)).mappings().one()
-    return {**row, "busy": (await work.session.execute(busy)).scalar_one()}
+    return int((await work.session.execute(query)).scalar_one())
 
 
-async def revenue_by_day(work: Work, period: Period, zone: str) -> dict[date, tuple[Decimal, int]]:
-    """Local day → (net amount, completed orders)."""
-    day = func.date(func.timezone(zone, Order.completed_at)).label("day")
-    query = _completed(work, period, day, func.sum(_net()), func.count()).group_by(day)
-    return {row[0]: (row[1], row[2]) for row in await work.session.execute(query)}
+async def vendors_at_work(work: Work, period: Period) -> tuple[int, int]:
+    """Verified vendors that were assigned an order in a period, and all verified vendors."""
+    is_busy = exists().where(
+        Order.tenant_id == work.tenant_id,
+        Order.vendor_id == Vendor.id,
+        Order.assigned_at >= period.start,
+        Order.assigned_at < period.end,
+    )
+    query = select(func.count().filter(is_busy), func.count()).where(
+        Vendor.tenant_id == work.tenant_id, Vendor.deleted_at.is_(None), Vendor.status == "verified"
+    )
+    busy, verified = (await work.session.execute(query)).one()
+    return busy, verified
 
 
-async def revenue_by_month(work: Work, period: Period, zone: str) -> dict[date, Decimal]:
-    """First of local month → net amount."""
-    month = func.date(func.date_trunc("month", func.timezone(zone, Order.completed_at))).label("month")
-    query = _completed(work, period, month, func.sum(_net())).group_by(month)
-    return {row[0]: row[1] for row in await work.session.execute(query)}
+async def revenue_by(
+    work: Work, bucket: Literal["day", "month"], period: Period, zone: str
+) -> dict[date, tuple[Decimal, int]]:
+    """First local day of a bucket → (revenue net of tax and credit notes, completed orders)."""
+
+    def local(moment: Any) -> Any:
+        return func.date(func.date_trunc(bucket, func.timezone(zone, moment)))
+
+    day = local(Order.completed_at).label("day")
+    done = _completed(work, period, day, func.sum(_net()), func.count()).group_by(text("day"))
+    found = {row[0]: (row[1], row[2]) for row in await work.session.execute(done)}
+    day = local(Invoice.issued_at).label("day")
+    for first, credited in await work.session.execute(_credited(work, period, day, CREDITED).group_by(text("day"))):
+        revenue, orders = found.get(first, (ZERO, 0))
+        found[first] = (revenue - credited, orders)
+    return found
 
 
 async def services(work: Work, period: Period) -> list[dict[str, Any]]:
@@ -164,7 +188,7 @@ async def hours_of_day(work: Work, period: Period, zone: str) -> list[int]:
     query = (
         select(hour, func.count())
         .where(Order.tenant_id == work.tenant_id, Order.created_at >= period.start, Order.created_at < period.end)
-        .group_by(hour)
+        .group_by(text("hour"))
     )
     counted = {int(row[0]): row[1] for row in await work.session.execute(query)}
     return [counted.get(number, 0) for number in range(24)]
