@@ -40,7 +40,7 @@ async def test_a_failing_reaction_undoes_the_fact(database: Database, bus: Bus) 
         raise RuntimeError("no paint")
 
     bus.on(Painted, refuse)
-    with pytest.raises(RuntimeError, match="no paint"):  # noqa: PT012 - the whole block is one transaction
+    with pytest.raises(RuntimeError, match="no paint"):
         async with database.transaction(Principal.system(tenant)) as work:
             await work.publish(Painted(noun_id=uuid4(), colour="green"))
     async with database.transaction(Principal.system(tenant)) as work:
