@@ -19,3 +19,18 @@ def test_another_house_named_later_is_the_one_meant() -> None:
     ).slots.location
     assert location is not None
     assert location.address == "12 Oak Street"
+
+
+def test_the_work_is_told_in_the_customers_words_not_in_the_read_back() -> None:
+    slots = heard(
+        "Hi. Water is leaking under my kitchen sink, I need a plumber.",
+        "A: So a plumber to 12 Oak Street in Springfield, tomorrow at ten?",
+        "Yes, that is right.",
+    ).slots
+    assert slots.service_type == "plumbing"
+    assert slots.service_details == "Water is leaking under my kitchen sink, I need a plumber."
+
+
+def test_work_only_the_agent_named_is_not_quoted() -> None:
+    slots = heard("A: Shall I send a plumber to you tomorrow?", "Yes, please do.").slots
+    assert (slots.service_type, slots.service_details) == ("plumbing", None)

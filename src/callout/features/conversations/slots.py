@@ -245,13 +245,24 @@ def _place(found: Gathering) -> _Found | None:
 
 
 def _details(service: _Found | None, heard: Sequence[Heard]) -> str | None:
+    """The customer's own sentence that tells most of the work: what is wrong before what it is called."""
     if service is None:
         return None
-    turn = next(turn for turn in heard if turn.turn.seq == service.seq)
-    for start, end in sentences(turn.turn.content):
-        if start <= service.start < end:
-            return turn.turn.content[start:end].strip()[:_DETAILS_CHARS]
-    return None
+    best, best_worth = None, 0
+    for turn in heard:
+        if turn.speaker != "customer":
+            continue
+        troubles = [turn.words.span(first, last)[0] for first, last in _troubles(turn)]
+        named = [one.start for one in turn.services if one.code == service.value and not one.negated]
+        for start, end in sentences(turn.turn.content):
+            worth = 2 * any(start <= at < end for at in troubles) + any(start <= at < end for at in named)
+            if worth > best_worth:
+                best, best_worth = turn.turn.content[start:end].strip()[:_DETAILS_CHARS], worth
+    return best
+
+
+def _troubles(turn: Heard) -> list[tuple[int, int]]:
+    return [(hit.first, hit.last) for hit in lexicon.needs(turn.words) if hit.label == "problem"]
 
 
 def _timeline(found: Gathering, heard: Sequence[Heard]) -> Timeline | None:
