@@ -31,7 +31,6 @@ from callout.features.orders.events import (
 from callout.features.prospecting import workflows as prospecting_workflows
 from callout.features.prospecting.events import ContactSuppressed
 from callout.features.triggers import reactions as triggers
-from callout.features.triggers import workflows as trigger_workflows
 from callout.features.triggers.events import TriggerDismissed, TriggerFired
 from callout.features.vendors import reactions as vendors
 from callout.features.vendors import workflows as vendor_workflows
@@ -62,7 +61,7 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(UserJoined, vendors.stock_catalogue)
     bus.on(ConversationProcessed, triggers.evaluate_processed)
     bus.on(ScamDetected, call_news.on_scam_detected)
-    bus.on(TriggerFired, orders.fired, call_news.on_trigger_fired)
+    bus.on(TriggerFired, orders.fired, call_news.inform_customer, call_news.on_trigger_fired)
     bus.on(TriggerDismissed, orders.dismissed)
     bus.on(ContactSuppressed, call_news.on_contact_suppressed)
     bus.on(OrderCreated, news.on_order_created)
@@ -75,7 +74,7 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(OrderCancelled, orders.cancelled, dispatch.order_cancelled, news.on_order_cancelled)
     bus.on(OrderNeedsAttention, news.on_order_needs_attention)
     bus.on(RatingReceived, orders.rated, dispatch.rating_received, news.on_rating_received)
-    bus.on(OfferSent, news.on_offer_sent)
+    bus.on(OfferSent, dispatch.offer_sent, news.on_offer_sent)
     bus.on(OfferAccepted, news.on_offer_accepted)
     bus.on(OfferDeclined, news.on_offer_declined)
     bus.on(OfferExpired, news.on_offer_expired)
@@ -148,7 +147,6 @@ def register(flows: Workflows, made: Assembly) -> None:
     conversation_workflows.register(
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
     )
-    trigger_workflows.register(flows, database)
     vendor_workflows.register(flows, database)
     dispatch_workflows.register(flows, database)
     billing_workflows.register(flows, database, billing=made.billing)

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import case, select
 
 from callout.features.dispatch import answers, offer_store, runs, track_record
+from callout.features.dispatch.events import OfferSent
 from callout.features.dispatch.policies import active_policy
 from callout.features.dispatch.records import count
 from callout.features.dispatch.release import let_go
@@ -13,6 +14,7 @@ from callout.features.dispatch.tables import Offer
 from callout.features.orders import store as order_store
 from callout.features.orders.events import OrderCancelled, OrderCompleted, OrderOffering, RatingReceived
 from callout.features.orders.tables import Order
+from callout.features.triggers import firing
 from callout.features.vendors import store as vendor_store
 from callout.features.vendors.events import VendorPresenceChanged, VendorStatusChanged
 from callout.features.vendors.ports import Withdrawal
@@ -55,6 +57,11 @@ async def order_given_back(work: Work, event: OrderOffering) -> None:
     """An order that left its vendor frees the vendor's place."""
     if event.former_vendor_id is not None:
         await vendor_store.count_jobs(work, event.former_vendor_id, open_jobs=-1)
+
+
+async def offer_sent(work: Work, event: OfferSent) -> None:
+    """The firing an order came from keeps whom it was offered to."""
+    await firing.record_offers(work, event.order_id, [event.vendor_id])
 
 
 async def rating_received(work: Work, event: RatingReceived) -> None:

@@ -76,6 +76,7 @@ _KINDS: Final = (
         {"customer": "es"},
         "customer_name location scheduled_date vendors_count estimated_response_time company_name",
     ),
+    _kind("service_information", {"customer": "e"}, "customer_name"),
     _kind(
         "new_order",
         {"vendor": "ipew"},

@@ -1,6 +1,5 @@
 """Tells somebody something: renders the text, files it in the inbox, and queues one message per channel."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,9 +17,10 @@ from callout.features.notifications.people import Business, business_of, switche
 from callout.features.notifications.rendering import render
 from callout.features.notifications.tables import Message, Notification
 from callout.kit.db.work import Work
+from callout.kit.observe.logs import logger
 
 DELIVER = "deliver_message"
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,7 +194,7 @@ async def _write(work: Work, notice: Notice, channel: str, language: str | None,
     values = {**business.variables, **notice.values}
     title, text = render(subject or "", values), render(body, values)
     if missing := {*title.missing, *text.missing}:
-        _log.info("no value for %s in %s (%s)", ", ".join(sorted(missing)), notice.key, channel)
+        _log.info("text_without_value", missing=sorted(missing), key=notice.key, channel=channel)
     return _Written(title.text or None, text.text, spoken, version)
 
 

@@ -24,6 +24,7 @@ from callout.features.triggers.tables import TriggerEvent
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
+EXPIRED_AT_ONCE = 1000
 CHANGED_MIND = "customer_changed_mind"
 _RAISED = {"low": "low", "normal": "medium", "high": "high"}
 _RANKS = ("low", "medium", "high", "urgent")
@@ -72,9 +73,9 @@ async def take_back(work: Work, conversation_id: UUID, evaluations: Sequence[Eva
     vetoed = {one.rule.id for one in evaluations if one.vetoed_by is not None}
     for row in await store.events_of_conversation(work, conversation_id):
         if row.live and row.status == "active" and row.rule_id in vetoed:
+            await _publish_dismissal(work, row, by="evaluation", reason=CHANGED_MIND)  # locks the order first
             row.status = "cancelled"
             row.completed_at = work.now
-            await _publish_dismissal(work, row, by="evaluation", reason=CHANGED_MIND)
 
 
 async def record_actions(
@@ -207,7 +208,7 @@ async def create_order(
 
 
 async def expire(work: Work) -> int:
-    """Closes events that waited too long without order and handling; how many."""
+    """Closes the oldest events that waited too long without order and handling, a thousand at most; how many."""
     days = int((await tenant_settings(work))["triggers.event_expiry_d"])
     query = select(TriggerEvent).where(
         TriggerEvent.tenant_id == work.tenant_id,
@@ -215,7 +216,8 @@ async def expire(work: Work) -> int:
         TriggerEvent.order_id.is_(None),
         TriggerEvent.triggered_at < work.now - timedelta(days=days),
     )
-    rows = list(await work.session.scalars(query))
+    oldest = query.order_by(TriggerEvent.triggered_at).limit(EXPIRED_AT_ONCE).with_for_update(skip_locked=True)
+    rows = list(await work.session.scalars(oldest))
     for row in rows:
         row.status = "expired"
         row.completed_at = work.now

@@ -125,8 +125,9 @@ async def events_of_conversation(work: Work, conversation_id: UUID) -> list[Trig
 
 
 async def events_of_order(work: Work, order_id: UUID) -> list[TriggerEvent]:
-    """The trigger events an order came from, merged ones too."""
-    return list(await work.session.scalars(_events(work).where(TriggerEvent.order_id == order_id)))
+    """The trigger events an order came from, merged ones too, locked until the end of the transaction."""
+    query = _events(work).where(TriggerEvent.order_id == order_id).order_by(TriggerEvent.id)
+    return list(await work.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
 
 
 async def add_event(work: Work, row: TriggerEvent) -> bool:
