@@ -61,7 +61,9 @@ class Business:
         body = {"email": email, "password": PASSWORD}
         return await self.house.client(service, (await public.done("/api/shared/auth/login", body))["access_token"])
 
-    async def worker(self, name: str, *, standing: str = "verified", services: tuple[str, ...] = ("cleaning",)) -> Worker:
+    async def worker(
+        self, name: str, *, standing: str = "verified", services: tuple[str, ...] = ("cleaning",)
+    ) -> Worker:
         """Somebody registers with an invite code, and is verified or not."""
         (invite,) = await self.owner.made("/api/admin/vendors/invites", {"note": f"for {name} {self.mark}"})
         public, email = await self.house.client("vendor"), self.mail(f"{slug(name)}-{uuid4().hex[:4]}")

@@ -1,6 +1,5 @@
 """Fills a business with one of everything, by the doors its people would use; every text carries its mark."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -10,14 +9,12 @@ from typing import Any
 
 from callout.kit.http.wire import timestamp
 from callout.sandbox.elevenlabs import live_events
-from tests.system.business import ALWAYS, SPRINGFIELD, Business, picture
-from tests.system.house import PASSWORD, Client, eventually
-
-WEBHOOK_SECRET = "whsec-of-{}"
+from tests.system.business import Business, picture, slug
+from tests.system.house import Client, eventually
 
 
-async def furnish(business: Business, price: str) -> None:
-    """Everything there is, once; `price` is what the finished order cost."""
+async def furnish(business: Business, price: str, *, policies: int = 2) -> None:
+    """Everything there is; `price` is what the finished order cost, `policies` how many drafts there are."""
     await _team(business)
     await _settings(business)
     await _providers(business)
@@ -27,7 +24,7 @@ async def furnish(business: Business, price: str) -> None:
     await _conversations(business)
     await _finished_order(business, worker, price)
     await _open_orders(business, worker)
-    await _policy(business)
+    await _policies(business, policies)
     await business.house.settle()
 
 
@@ -38,7 +35,9 @@ async def _team(business: Business) -> None:
     await owner.expect(200, "PATCH", "/api/shared/auth/me", json={"phone": business.number(1)})
     reset = {"email": business.emails["manager"]}
     await (await business.house.client("admin")).expect(202, "POST", "/api/shared/auth/password/forgot", json=reset)
-    await owner.expect(200, "PATCH", "/api/admin/tenant", json={"legal_name": f"{mark} LLC", "address": f"1 {mark} Way"})
+    await owner.expect(
+        200, "PATCH", "/api/admin/tenant", json={"legal_name": f"{mark} LLC", "address": f"1 {mark} Way"}
+    )
 
 
 async def _settings(business: Business) -> None:
@@ -57,7 +56,8 @@ async def _settings(business: Business) -> None:
     template = {"subject": f"News of {mark}", "body": f"{mark} has a message for you."}
     path, tag = "/api/admin/templates/order_completed/email/en", {"If-Match": "*"}
     await owner.expect(200, "PUT", path, json=template, headers=tag)
-    await owner.made("/api/admin/vendor-selection/services", service_of(mark))
+    key = {"Idempotency-Key": f"service-of-{mark}"}
+    await owner.made("/api/admin/vendor-selection/services", service_of(mark), headers=key)
 
 
 def service_of(mark: str) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def service_of(mark: str) -> dict[str, Any]:
 
 async def _providers(business: Business) -> None:
     for provider in ("elevenlabs", "cloned_voice"):
-        secret = WEBHOOK_SECRET.format(business.mark)
+        secret = webhook_secret(business)
         config = {"provider": provider, "credentials": {"api_key": f"sk_{business.mark}_key", "webhook_secret": secret}}
         await business.owner.made("/api/admin/api-configs", config)
 
@@ -173,12 +173,17 @@ async def _conversations(business: Business) -> None:
         assert answer.status_code == 200, answer.text
 
 
-async def deliver_webhook(business: Business, event: dict[str, Any], *, secret: str | None = None) -> Any:
+def webhook_secret(business: Business) -> str:
+    """What its providers sign with."""
+    return f"whsec-of-{slug(business.mark)}"
+
+
+async def deliver_webhook(business: Business, event: dict[str, Any]) -> Any:
     """A signed delivery of the cloned voice's server."""
     rows = await business.owner.read("/api/admin/api-configs/inbound")
     url = next(row["url"] for row in rows if row["provider"] == "elevenlabs")
     raw, at = json.dumps(event).encode(), int(time.time())
-    key = (secret or WEBHOOK_SECRET.format(business.mark)).encode()
+    key = webhook_secret(business).encode()
     digest = hmac.new(key, f"{at}.".encode() + raw, hashlib.sha256).hexdigest()
     headers = {"ElevenLabs-Signature": f"t={at},v0={digest}", "Content-Type": "application/json"}
     public = await business.house.client("admin")
@@ -218,10 +223,10 @@ async def _open_orders(business: Business, worker: Any) -> None:
     await business.order(description=f"open job {business.mark}")
 
 
-async def _policy(business: Business) -> None:
+async def _policies(business: Business, count: int) -> None:
     active = await business.owner.read("/api/admin/vendor-selection/policies/active")
     draft = {"name": f"Policy of {business.mark}", "weights": active["weights"]}
-    for _ in range(2):
+    for _ in range(count):
         await business.owner.made("/api/admin/vendor-selection/policies", draft)
 
 
@@ -245,6 +250,3 @@ async def photo(app: Client, order_id: str, stage: str) -> Any:
         files={"file": (f"{stage}.jpg", picture(), "image/jpeg")},
         data={"stage": stage},
     )
-
-
-__all__ = ["ALWAYS", "PASSWORD", "SPRINGFIELD", "asyncio", "furnish"]
