@@ -73,7 +73,7 @@ async def test_a_part_that_failed_takes_its_events_and_actions_with_it(database:
     async with database.transaction(Principal.system(tenant)) as work:
         await work.publish(Painted(noun_id=uuid4(), colour="red"))
         work.after_commit(lambda: act("red"))
-        with pytest.raises(LookupError):
+        with pytest.raises(LookupError):  # noqa: PT012 - the whole block is one savepoint
             async with work.nested():
                 await work.publish(Painted(noun_id=uuid4(), colour="green"))
                 work.after_commit(lambda: act("green"))
