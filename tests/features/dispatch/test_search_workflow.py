@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import make_url, text
@@ -11,9 +11,7 @@ from sqlalchemy import make_url, text
 from callout.features.dispatch.workflows import register
 from callout.kit.clock import OffsetClock
 from callout.kit.db.database import Database
-from callout.kit.db.work import Work
 from callout.kit.events import Bus
-from callout.kit.principal import Principal
 from callout.kit.workflows import DbosJobs, Workflows
 from callout.run.embedded_postgres import EmbeddedPostgres
 from tests.features.dispatch.town import Town
@@ -21,28 +19,17 @@ from tests.features.dispatch.town import Town
 PATIENCE_S = 20
 
 
-class WorkersDatabase(Database):
-    """Remembers the loop the workflows run on, where its connections must be closed again."""
-
-    loop: asyncio.AbstractEventLoop | None = None
-
-    def open(self, principal: Principal, now: datetime | None = None) -> Work:
-        self.loop = asyncio.get_running_loop()
-        return super().open(principal, now)
-
-
 @pytest.fixture
 async def worker(postgres: EmbeddedPostgres, jobs: DbosJobs, bus: Bus, clock: OffsetClock) -> AsyncIterator[Workflows]:
     """Runs the workflows of dispatch in this process."""
     url = make_url(postgres.url_app).set(drivername="postgresql+asyncpg")
-    database = WorkersDatabase(url.render_as_string(hide_password=False), bus=bus, jobs=jobs, clock=clock, pool_size=5)
+    database = Database(url.render_as_string(hide_password=False), bus=bus, jobs=jobs, clock=clock, pool_size=5)
     flows = Workflows()
     register(flows, database)
-    await asyncio.to_thread(flows.launch, postgres.url_app, executor_id="dispatch-tests", polling_s=0.05)
+    await flows.launch(postgres.url_app, executor_id="dispatch-tests", polling_s=0.05)
     yield flows
-    if database.loop is not None:
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(database.close(), database.loop))
-    await asyncio.to_thread(flows.shutdown, 2)
+    await flows.shutdown(2)
+    await database.close()
 
 
 async def until(check: Callable[[], Awaitable[bool]]) -> None:

@@ -1,7 +1,9 @@
 """Collects the workflows of all features and runs them in one worker process."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSConfig
@@ -11,6 +13,8 @@ from callout.kit.workflows.jobs import APPLICATION
 P = ParamSpec("P")
 R = TypeVar("R")
 AsyncFunction = Callable[P, Awaitable[R]]
+
+_LOOK_S = 0.05
 
 VERSION = "1"
 """Workflow code version; a change that older, unfinished runs cannot follow needs a new one."""
@@ -35,6 +39,8 @@ class Workflows:
     def __init__(self) -> None:
         self.queues: dict[str, Queue] = {"default": Queue("default")}
         self.names: list[str] = []
+        self._steps_running = 0
+        self._closing = False
 
     def queue(self, name: str, *, concurrency: int | None = None, worker_concurrency: int | None = None) -> str:
         """Declares a queue and returns its name."""
@@ -50,9 +56,29 @@ class Workflows:
         self, name: str, *, retries: int = 3, interval_s: float = 1.0
     ) -> Callable[[AsyncFunction[P, R]], AsyncFunction[P, R]]:
         """Registers a step; an exception is retried with doubling pauses, `retries` attempts in all."""
-        return DBOS.step(
+        register = DBOS.step(
             name=name, retries_allowed=retries > 1, max_attempts=max(retries, 1), interval_seconds=interval_s
         )
+
+        def decorate(function: AsyncFunction[P, R]) -> AsyncFunction[P, R]:
+            return self._counted(register(function))
+
+        return decorate
+
+    def _counted(self, step: AsyncFunction[P, R]) -> AsyncFunction[P, R]:
+        """Lets `shutdown` see the step run until its result is recorded, and begin no more when it is closing."""
+
+        @wraps(step)
+        async def counted(*args: P.args, **kwargs: P.kwargs) -> R:
+            if self._closing:
+                await asyncio.Event().wait()  # for good: the next process takes the workflow up at this step
+            self._steps_running += 1
+            try:
+                return await step(*args, **kwargs)
+            finally:
+                self._steps_running -= 1
+
+        return counted
 
     async def receive(self, topic: str, timeout_s: float) -> Any:
         """Inside a workflow: waits for a signal on a topic; None when the time is up. Survives restarts."""
@@ -97,5 +123,12 @@ class Workflows:
             )
 
     async def shutdown(self, drain_s: float = 5) -> None:
-        """Stops taking work and waits up to `drain_s` seconds for running workflows; the rest is recovered later."""
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=round(drain_s), destroy_registry=True)
+        """Stops taking work and waits up to `drain_s` seconds for steps under way.
+
+        Workflows that merely wait, for an answer or for a day to come, are not waited for: they are recovered later.
+        """
+        self._closing = True
+        deadline = time.monotonic() + drain_s
+        while self._steps_running and time.monotonic() < deadline:  # noqa: ASYNC110 - steps may run on another loop
+            await asyncio.sleep(_LOOK_S)
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
