@@ -128,13 +128,15 @@ def _under_way(raw: State) -> list[str]:
 def _normal(raw: State, run: str) -> State:
     """Lists are put in an order of their own, so that only doubles, losses and changes show."""
     names = _names(raw)
+    marks = {run: "<run>", **_numbers(raw)}
     state: State = {}
     for name in LISTS:
-        state[name] = sorted((_clean(item, names, run) for item in raw[name]), key=partial(json.dumps, sort_keys=True))
+        state[name] = sorted(
+            (_clean(item, names, marks) for item in raw[name]), key=partial(json.dumps, sort_keys=True)
+        )
     for name in ONES:
-        state[name] = _clean(raw[name], names, run)
-    numbers = sorted(item["number"] for item in raw["invoices"] if item["number"])
-    state["invoice numbers"] = numbers
+        state[name] = _clean(raw[name], names, marks)
+    state["invoice numbers"] = sorted(item["number"] for item in raw["invoices"] if item["number"])
     state["order numbers"] = sorted(item["order_number"] for item in raw["orders"])
     return state
 
@@ -144,21 +146,28 @@ def _names(raw: State) -> dict[str, str]:
     names = {item["id"]: item["full_name"] for item in raw["vendors"]}
     names |= {item["user_id"]: item["full_name"] for item in raw["vendors"] if item.get("user_id")}
     names |= {item["id"]: item["order_number"] for item in raw["orders"]}
-    names |= {item["id"]: item["number"] or "draft" for item in raw["invoices"]}
+    names |= {item["id"]: f"invoice of {item['order_number']}" for item in raw["invoices"]}
     names |= {item["id"]: item["name"] for item in raw["trigger rules"]}
     return names | {item["id"]: str(item["phone_number"]) for item in raw["conversations"]}
 
 
-def _clean(value: Any, names: dict[str, str], run: str) -> Any:
+def _numbers(raw: State) -> dict[str, str]:
+    """Invoices by their orders: of two that wait for a worker, either may get the earlier number."""
+    return {item["number"]: f"<invoice of {item['order_number']}>" for item in raw["invoices"] if item["number"]}
+
+
+def _clean(value: Any, names: dict[str, str], marks: dict[str, str]) -> Any:
     if isinstance(value, dict):
-        return {key: _clean(inner, names, run) for key, inner in value.items() if not _VOLATILE.match(key)}
+        return {key: _clean(inner, names, marks) for key, inner in value.items() if not _VOLATILE.match(key)}
     if isinstance(value, list):
-        return [_clean(inner, names, run) for inner in value]
+        return [_clean(inner, names, marks) for inner in value]
     if not isinstance(value, str):
         return value
     if value in names:
         return names[value]
-    text = value.replace(run, "<run>")
+    text = value
+    for mark, name in marks.items():
+        text = text.replace(mark, name)
     for pattern, name in _PATTERNS:
         text = pattern.sub(name, text)
     return text

@@ -16,8 +16,8 @@ from callout.run.demo.story import STEPS, Stage, Step
 from tests.e2e.place import Place, Up
 from tests.faults.final_state import State, final_state
 
-PARTS = ("gateway", "admin", "vendor", "worker", "sandbox", "postgres")
-VICTIMS = (*PARTS, "everything")
+PARTS = ("postgres", "worker", "sandbox", "gateway", "admin", "vendor")
+VICTIMS = ("everything", *PARTS)
 """Processes to kill; `everything` is `callout up` itself, whose end ends the others."""
 
 BACK_WITHIN_S = 60.0
