@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import psutil
 
 from callout.run import embedded_postgres
+from callout.run.child_process import dying_with_parent
 
 SRC = Path(__file__).parents[2] / "src"
 HEALTHY_WITHIN_S = 90.0
@@ -115,7 +116,14 @@ class Up:
 
     def _start(self) -> subprocess.Popen[str]:
         with self.place.log.open("w") as output:
-            return subprocess.Popen(self._command, env=self.place.environment, stdout=output, stderr=output, text=True)
+            return subprocess.Popen(
+                self._command,
+                env=self.place.environment,
+                stdout=output,
+                stderr=output,
+                text=True,
+                preexec_fn=dying_with_parent(),  # noqa: PLW1509 - one prctl call
+            )
 
     def wait(self) -> None:
         """Until it says that everything answers."""

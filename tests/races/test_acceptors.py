@@ -1,18 +1,14 @@
-"""Sixteen vendors accept the same order at once: one gets it, fifteen are told so, round after round.
-
-`CALLOUT_RACE_ROUNDS` sets the number of rounds (default 10).
-"""
+"""Sixteen vendors accept the same order at once: one gets it, fifteen are told so, round after round."""
 
 import asyncio
-import os
 from collections import Counter
 from uuid import UUID
 
 from sqlalchemy import text
 
 from tests.features.dispatch.town import Town
+from tests.races.rounds import ROUNDS
 
-ROUNDS = int(os.environ.get("CALLOUT_RACE_ROUNDS", "10"))
 ACCEPTORS = 16
 
 

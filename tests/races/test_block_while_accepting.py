@@ -1,15 +1,13 @@
 """A vendor is blocked in the very moment it accepts: whoever comes first, it ends without work and nothing deadlocks."""
 
 import asyncio
-import os
 from uuid import UUID
 
 from callout.features.dispatch import reactions
 from callout.features.vendors import standing
 from callout.kit.principal import Principal
 from tests.features.dispatch.town import Town
-
-ROUNDS = int(os.environ.get("CALLOUT_RACE_ROUNDS", "10"))
+from tests.races.rounds import ROUNDS
 
 
 async def test_a_vendor_blocked_while_accepting_ends_without_work(town: Town) -> None:
