@@ -93,9 +93,9 @@ async def write_plan(work: Work, conversation: Conversation, plan: TurnPlan) -> 
     """Writes what the plan says; the conversation is locked by the caller."""
     session = work.session
     if plan.drop:
-        await session.execute(_turns(conversation.id, ConversationTurn.seq.in_(plan.drop)))
+        await session.execute(_turns(work, conversation.id, ConversationTurn.seq.in_(plan.drop)))
     for placed in plan.replace:
-        await session.execute(_turns(conversation.id, ConversationTurn.seq == placed.seq))
+        await session.execute(_turns(work, conversation.id, ConversationTurn.seq == placed.seq))
     session.add_all(_row(work, conversation, placed) for placed in (*plan.replace, *plan.insert))
     await session.flush()
 
@@ -107,7 +107,11 @@ async def write_notes(work: Work, conversation_id: UUID, notes: Sequence[TurnNot
     table: Any = ConversationTurn.__table__
     statement = (
         update(table)
-        .where(table.c.conversation_id == conversation_id, table.c.seq == bindparam("turn_seq"))
+        .where(
+            table.c.tenant_id == work.tenant_id,
+            table.c.conversation_id == conversation_id,
+            table.c.seq == bindparam("turn_seq"),
+        )
         .values(
             sentiment=bindparam("heard_sentiment"),
             intent=bindparam("heard_intent"),
@@ -145,11 +149,11 @@ async def scam_of(work: Work, conversation_id: UUID, model_version: str | None =
 async def erase(work: Work, conversation: Conversation) -> None:
     """Removes a conversation and every copy of its words; webhooks keep their ids, so that a replay stays known."""
     session, key = work.session, conversation.id
-    await session.execute(delete(ConversationTurn).where(ConversationTurn.conversation_id == key))
-    await session.execute(delete(ScamAssessment).where(ScamAssessment.conversation_id == key))
+    for table in (ConversationTurn, ScamAssessment):
+        await session.execute(delete(table).where(table.tenant_id == work.tenant_id, table.conversation_id == key))
     await session.execute(
         update(InboundEvent)
-        .where(InboundEvent.conversation_id == key)
+        .where(InboundEvent.tenant_id == work.tenant_id, InboundEvent.conversation_id == key)
         .values(payload=None, updated_at=work.now, version=InboundEvent.version + 1)
     )
     await session.delete(conversation)
@@ -172,8 +176,9 @@ def search_text(conversation: Conversation, turns: Sequence[Turn]) -> str:
     return words[:SEARCH_CHARS]
 
 
-def _turns(conversation_id: UUID, condition: Any) -> Any:
-    return delete(ConversationTurn).where(ConversationTurn.conversation_id == conversation_id, condition)
+def _turns(work: Work, conversation_id: UUID, condition: Any) -> Any:
+    own = (ConversationTurn.tenant_id == work.tenant_id, ConversationTurn.conversation_id == conversation_id)
+    return delete(ConversationTurn).where(*own, condition)
 
 
 def _row(work: Work, conversation: Conversation, placed: Placed) -> ConversationTurn:

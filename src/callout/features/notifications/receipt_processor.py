@@ -87,5 +87,5 @@ async def _confirm_entry(work: Work, message: Message, at: datetime) -> None:
     if message.notification_id is None:
         return
     entry = await work.session.get(Notification, message.notification_id)
-    if entry is not None and entry.status == "sent":
+    if entry is not None and entry.tenant_id == work.tenant_id and entry.status == "sent":
         entry.status, entry.delivered_at = "delivered", at

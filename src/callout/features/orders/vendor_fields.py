@@ -70,7 +70,7 @@ def viewpoint(
 
     def photo_count(stage: str) -> ColumnElement[Any]:
         newest = select(cast(OrderPhoto.file_id, String)).where(
-            OrderPhoto.order_id == Order.id, OrderPhoto.stage == stage
+            OrderPhoto.tenant_id == Order.tenant_id, OrderPhoto.order_id == Order.id, OrderPhoto.stage == stage
         )
         return newest.order_by(OrderPhoto.created_at.desc()).limit(1).scalar_subquery()
 

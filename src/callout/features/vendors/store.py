@@ -97,7 +97,9 @@ def candidate_query(work: Work, service_codes: Sequence[str], box: Box, *, verif
 async def reindex(work: Work, vendor: Vendor) -> None:
     """Makes the index of who serves where agree with a vendor's row; called by every use case that changes it."""
     await work.session.flush()
-    await work.session.execute(delete(VendorService).where(VendorService.vendor_id == vendor.id))
+    await work.session.execute(
+        delete(VendorService).where(VendorService.tenant_id == work.tenant_id, VendorService.vendor_id == vendor.id)
+    )
     if vendor.deleted_at or vendor.area_lat is None or vendor.area_lng is None or not vendor.services:
         return
     row = {
