@@ -365,3 +365,13 @@ async def work_on_webhooks(desk):
 def cancelled_like(event):
     shared = {name: getattr(event, name) for name in (*FACTS, "noun_id")}
     return OrderCancelled(from_status="new", reason="No time.", **shared)
+
+
+async def test_a_viewer_reads_neither_texts_nor_addresses_of_the_delivery_log(desk):
+    async with desk.database.transaction(desk.system) as work:
+        await desk.news.on_order_created(work, order_created())
+    viewer = {"Authorization": f"Bearer {desk.tenant_id}:viewer:{uuid7()}"}
+    shown = (await desk.admin.get("/api/admin/messages?channel=email", headers=viewer)).json()["items"][0]
+    assert (shown["body"], shown["recipient_ref"]) == (None, "a•••@example.com")
+    full = (await desk.admin.get("/api/admin/messages?channel=email")).json()["items"][0]
+    assert (full["recipient_ref"], "/t/o/" in full["body"]) == ("anna@example.com", True)

@@ -53,6 +53,18 @@ async def test_the_page_follows_the_job_and_tells_no_more_than_it_should(shop: A
     assert (await shop.read(order))["status_link"].endswith(token)
 
 
+async def test_a_viewer_gets_neither_the_customers_link_nor_its_number(shop: Any) -> None:
+    order = await shop.order(dispatch=False)
+    await link(shop, order, "status")
+    viewer = await shop.admin("viewer")
+    shown = (await viewer.get(f"/api/admin/orders/{order['id']}")).json()
+    phone = order["customer_phone"]
+    assert (shown["status_link"], shown["customer_phone"]) == (None, f"+1•••••••{phone[-4:]}")
+    for q, found in ((phone[-5:], 0), (phone, 1), (order["order_number"], 1)):
+        assert (await viewer.get("/api/admin/orders", params={"q": q})).json()["total"] == found, q
+    assert (await shop.owner.get("/api/admin/orders", params={"q": phone[-5:]})).json()["total"] == 1
+
+
 async def test_one_changed_character_opens_nothing(shop: Any, system: Any) -> None:
     order = await shop.order(dispatch=False)
     token = await link(shop, order, "status")

@@ -234,7 +234,7 @@ async def system(database: Database, bus: Bus, tmp_path: Path, serve: Any) -> As
         )
 
     shared = [public_api.router, geocoding_router, files_router]
-    admin = service("admin", [*admin_api.routers, api_configs_api.router, *shared])
+    admin = service("admin", [*admin_api.routers, *api_configs_api.routers, *shared])
     vendor = service("vendor", [vendor_api.router, *shared])
     for app in (admin, vendor):
         await serve(app)

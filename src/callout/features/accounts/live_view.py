@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.permissions import may
-from callout.features.accounts.tenant_settings import tenant_settings
 from callout.kit.db.work import Work
 from callout.kit.events import Published
 from callout.kit.principal import Principal
@@ -59,7 +59,7 @@ async def team_view(work: Work, events: Sequence[Published]) -> list[Published]:
     """The events a person or machine of the team may see; phones and addresses masked where viewers see them so."""
     principal = work.principal
     seen = [event for event in events if is_for_team(principal, event)]
-    if not seen or principal.role != "viewer" or not (await tenant_settings(work))["security.mask_pii_for_viewers"]:
+    if not seen or not await sees_masked(work):
         return seen
     return [msgspec.structs.replace(event, data=mask_contact_details(event.data)) for event in seen]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
+from callout.features.accounts.masking import found_by, sees_masked
 from callout.features.accounts.schemas import AuditFilters, TeamFilters
 from callout.features.accounts.tables import AuditEntry, User
 from callout.features.accounts.user_store import TEAM
@@ -24,9 +25,7 @@ async def list_team(work: Work, filters: TeamFilters) -> tuple[list[User], int]:
     if filters.is_active is not None:
         where.append(User.is_active == filters.is_active)
     if filters.q:
-        where.append(
-            or_(User.full_name.icontains(filters.q, autoescape=True), User.email.icontains(filters.q, autoescape=True))
-        )
+        where.append(found_by(filters.q, (User.full_name,), (User.email,), masked=await sees_masked(work)))
     total = (await work.session.execute(select(func.count()).select_from(User).where(*where))).scalar_one()
     columns = [getattr(User, name).desc() if down else getattr(User, name) for name, down in filters.order()]
     query = select(User).where(*where).order_by(*columns, User.id).limit(filters.limit).offset(filters.offset)

@@ -1,15 +1,17 @@
 """Conversations for admins and machines: `/api/admin/conversations`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.enums import MediaType
 from litestar.params import Dependency
 from litestar.response import ServerSentEvent
 
 from callout.features.accounts.live_view import team_view
+from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.permissions import allow
 from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.conversations import judgement, statistics, store, store_listing, transcript, views
@@ -45,10 +47,12 @@ from callout.kit.http.models import Filtered
 from callout.kit.http.sse import LiveStreams, last_event_id
 from callout.kit.http.wire import timestamp
 from callout.kit.http.writes import versioned
+from callout.kit.text.masking import mask_contact_details, mask_words
 
 ROOT = "/api/admin/conversations"
 ONE = "/{conversation_id:uuid}"
 GivenOutcomes = Annotated[Outcomes, Dependency(skip_validation=True)]
+Shown = TypeVar("Shown", dict[str, Any], list[dict[str, Any]])
 AnyRequest = Request[Any, Any, Any]
 AnyResponse = Response[Any]
 
@@ -57,8 +61,7 @@ AnyResponse = Response[Any]
 async def list_conversations(work: Work, request: AnyRequest, filters: Filtered[ConversationFilters]) -> AnyResponse:
     """Conversations, newest first, with figures over all that match."""
     rows, sums = await store_listing.search(work, filters)
-    masked = await hides_phones(work)
-    items = [views.summary_view(row, masked=masked) for row in rows]
+    items = await _for_reader(work, [views.summary_view(row) for row in rows])
     stats = {name: getattr(sums, name) for name in sums.__struct_fields__}
     return listed(filters, items, sums.total, request=request, stats=stats)
 
@@ -92,8 +95,6 @@ async def read_conversation(
     """One conversation with its analysis and the parts asked for."""
     row = await store.find(work, conversation_id)
     view = await _cached_view(work, row, conversation_cache, use_cache=filters.use_cache)
-    if await hides_phones(work):
-        view = views.detail_view(row, masked=True)
     parts = set(filters.include or ())
     extra: dict[str, Any] = {}
     if "turns" in parts:
@@ -109,7 +110,7 @@ async def read_conversation(
         extra["triggers"] = list(await outcomes.trigger_events(work, conversation_id))
     if "evaluations" in parts:
         extra["evaluations"] = list(await outcomes.evaluations(work, conversation_id))
-    return versioned({**view, **extra}, row.version)
+    return versioned(await _for_reader(work, {**view, **extra}), row.version)
 
 
 @patch(ONE, guards=[allow("conversation.comment", roles="OM")])
@@ -159,7 +160,7 @@ async def list_turns(
     await store.find(work, conversation_id)
     turns, total = await store_listing.turns_page(work, conversation_id, filters)
     more = len(turns) == filters.limit and turns[-1].seq < total
-    items = [views.turn_view(turn) for turn in turns]
+    items = await _for_reader(work, [views.turn_view(turn) for turn in turns])
     return listed(filters, items, total, request=request, next_cursor=str(turns[-1].seq) if more else None)
 
 
@@ -203,6 +204,8 @@ async def read_transcript(work: Work, conversation_id: UUID, filters: Filtered[T
     """The talk as text, JSON rows or subtitles."""
     await store.find(work, conversation_id)
     turns = await store.turns_of(work, conversation_id)
+    if await sees_masked(work):
+        turns = [msgspec.structs.replace(turn, content=mask_words(turn.content)) for turn in turns]
     if filters.format == "text":
         return Response(transcript.as_text(turns), media_type=MediaType.TEXT)
     if filters.format == "srt":
@@ -216,7 +219,7 @@ async def read_analysis(work: Work, conversation_id: UUID) -> AnyResponse:
     row = await store.find(work, conversation_id)
     if row.analysis is None:
         raise NotFound("The conversation is not analysed yet.")
-    return Response(views.analysis_view(row.analysis, masked=await hides_phones(work)))
+    return Response(await _for_reader(work, row.analysis))
 
 
 @get(f"{ONE}/scam", guards=[allow("scam_assessment.read")])
@@ -226,7 +229,7 @@ async def read_scam(work: Work, conversation_id: UUID) -> dict[str, Any]:
     found = await store.scam_of(work, conversation_id)
     if found is None:
         raise NotFound("This conversation was not assessed.")
-    return views.scam_view(found)
+    return await _for_reader(work, views.scam_view(found))
 
 
 @put(f"{ONE}/scam/label", guards=[allow("scam_assessment.label", roles="OM")])
@@ -239,14 +242,14 @@ async def label_scam(work: Work, conversation_id: UUID, data: ScamLabelIn) -> di
 async def read_triggers(work: Work, conversation_id: UUID, outcomes: GivenOutcomes) -> list[dict[str, Any]]:
     """The trigger events of this conversation."""
     await store.find(work, conversation_id)
-    return list(await outcomes.trigger_events(work, conversation_id))
+    return await _for_reader(work, list(await outcomes.trigger_events(work, conversation_id)))
 
 
 @get(f"{ONE}/evaluations", guards=[allow("conversation.read")])
 async def read_evaluations(work: Work, conversation_id: UUID, outcomes: GivenOutcomes) -> list[dict[str, Any]]:
     """How each rule judged this conversation."""
     await store.find(work, conversation_id)
-    return list(await outcomes.evaluations(work, conversation_id))
+    return await _for_reader(work, list(await outcomes.evaluations(work, conversation_id)))
 
 
 @post(f"{ONE}/reprocess", guards=[allow("conversation.reprocess")])
@@ -316,9 +319,9 @@ async def refresh_cache(work: Work, conversation_id: UUID, conversation_cache: M
     return {"cache_status": "updated"}
 
 
-async def hides_phones(work: Work) -> bool:
-    """Whether phones and addresses are masked for whoever reads."""
-    return work.principal.role == "viewer" and (await tenant_settings(work))["security.mask_pii_for_viewers"]
+async def _for_reader(work: Work, view: Shown) -> Shown:
+    """The view with phones and addresses masked, also inside what was said, where the reader sees them so."""
+    return cast("Shown", mask_contact_details(view)) if await sees_masked(work) else view
 
 
 async def never_selects(work: Work) -> bool:
@@ -329,7 +332,7 @@ async def never_selects(work: Work) -> bool:
 async def _cached_view(work: Work, row: Conversation, cache: MemoryCache, *, use_cache: bool) -> dict[str, Any]:
     if use_cache and (kept := cache.view(work.tenant_id, row.id, row.version, work.now)) is not None:
         return {**kept, "cache_status": "hit"}
-    view = views.detail_view(row, masked=False)
+    view = views.detail_view(row)
     ttl_h = (await tenant_settings(work))["conversations.cache_ttl_h"]
     cache.keep_view(work.tenant_id, row.id, row.version, view, until=kept_until(work.now, ttl_h))
     return view
@@ -340,14 +343,14 @@ async def _answer(work: Work, submitted: Submitted) -> AnyResponse:
     headers = {"Location": f"{ROOT}/{row.id}"}
     if submitted.processed is None:
         await work.session.flush()
-        return Response(views.detail_view(row, masked=False), status_code=202, headers=headers)
+        return Response(views.detail_view(row), status_code=202, headers=headers)
     status = 201 if submitted.created else 200
     return Response(views.result_view(row, submitted.processed.made), status_code=status, headers=headers)
 
 
 async def _shown(work: Work, row: Conversation, status_code: int = 200) -> AnyResponse:
     await work.session.flush()
-    return versioned(views.detail_view(row, masked=False), row.version, status_code=status_code)
+    return versioned(views.detail_view(row), row.version, status_code=status_code)
 
 
 def _incoming(turn: TurnIn) -> IncomingTurn:

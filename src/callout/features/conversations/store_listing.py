@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Integer, case, cast, func, literal_column, or_, select
 
+from callout.features.accounts.masking import sees_masked
 from callout.features.conversations.schemas import ConversationFilters, TurnFilters
 from callout.features.conversations.tables import Conversation, ConversationTurn
 from callout.kit.db.work import Work
@@ -31,7 +32,9 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
 
 async def search(work: Work, filters: ConversationFilters) -> tuple[Sequence[Any], Sums]:
     """A page of conversations as rows of columns, and the sums over all that match."""
-    conditions = [C.tenant_id == work.tenant_id, *_conditions(work, filters)]
+    conditions = [C.tenant_id == work.tenant_id, *_conditions(filters)]
+    if filters.q:
+        conditions.append(_matches(work, filters.q, masked=await sees_masked(work)))
     table = C.__table__
     columns = [column for column in table.c if column.name != "search_text"]
     order = [_ordered(getattr(C, name), descending=descending) for name, descending in filters.order()]
@@ -79,7 +82,7 @@ async def _sums(work: Work, conditions: Sequence[ColumnElement[bool]]) -> Sums:
     )
 
 
-def _conditions(work: Work, filters: ConversationFilters) -> list[ColumnElement[bool]]:
+def _conditions(filters: ConversationFilters) -> list[ColumnElement[bool]]:
     found = [getattr(C, name).in_(values) for name in _ANY_OF if (values := getattr(filters, name))]
     found += [
         getattr(C, name).in_([_uuid(name, value) for value in values])
@@ -89,7 +92,7 @@ def _conditions(work: Work, filters: ConversationFilters) -> list[ColumnElement[
     found += [getattr(C, name).is_(value) for name in _EXACT if (value := getattr(filters, name)) is not None]
     if filters.has_triggers is not None:
         found.append(C.triggers_detected > 0 if filters.has_triggers else C.triggers_detected == 0)
-    return [*found, *_bounds(filters), *([_matches(work, filters.q)] if filters.q else [])]
+    return [*found, *_bounds(filters)]
 
 
 def _bounds(filters: ConversationFilters) -> list[ColumnElement[bool]]:
@@ -111,10 +114,15 @@ def _bounds(filters: ConversationFilters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _matches(work: Work, q: str) -> ColumnElement[bool]:
-    """Every word of the question begins a word of the conversation; digits also match inside the phone."""
-    words = re.findall(r"\w+", q.lower())
+def _matches(work: Work, q: str, *, masked: bool) -> ColumnElement[bool]:
+    """Every word of the question begins a word of the conversation; digits also match inside the phone.
+
+    Who sees phones masked finds them by the whole number only.
+    """
     digits = re.sub(r"\D", "", q)
+    if masked and len(digits) >= 3:
+        return C.phone_number == f"+{digits}"
+    words = re.findall(r"\w+", q.lower())
     alternatives: list[ColumnElement[bool]] = []
     if words and work.session.get_bind().dialect.name == "postgresql":
         vector = func.to_tsvector(literal_column("'simple'"), C.search_text)

@@ -5,8 +5,6 @@ from typing import Any
 from callout.features.conversations.ports import MadeOrder
 from callout.features.conversations.tables import Conversation, ConversationTurn, ScamAssessment
 from callout.kit.http.wire import timestamp
-from callout.kit.text.masking import mask_email
-from callout.kit.text.phones import mask_phone
 
 _TIMES = ("started_at", "ended_at", "follow_up_at", "created_at", "updated_at")
 _SUMMARY = (
@@ -47,40 +45,28 @@ _DETAIL = (
 _IDS = ("id", "call_id", "contact_id", "agent_id", "campaign_id", "order_id")
 
 
-def summary_view(row: Any, *, masked: bool) -> dict[str, Any]:
-    """A ConversationSummary of a row with the columns of `Conversation`; `masked` hides the phone."""
+def summary_view(row: Any) -> dict[str, Any]:
+    """A ConversationSummary of a row with the columns of `Conversation`."""
     slots = (row.analysis or {}).get("slots", {})
     return {
         **{name: _text(getattr(row, name)) for name in _IDS},
         **{name: getattr(row, name) for name in _SUMMARY},
         **{name: timestamp(getattr(row, name)) for name in _TIMES},
-        "phone_number": shown_phone(row.phone_number, masked),
+        "phone_number": row.phone_number,
         "customer_name": slots.get("customer_name"),
         "location": location_line(slots.get("location")),
         "service_type": slots.get("service_type"),
     }
 
 
-def detail_view(row: Conversation, *, masked: bool) -> dict[str, Any]:
+def detail_view(row: Conversation) -> dict[str, Any]:
     """A Conversation without its parts."""
     return {
-        **summary_view(row, masked=masked),
+        **summary_view(row),
         **{name: getattr(row, name) for name in _DETAIL},
-        "analysis": analysis_view(row.analysis, masked=masked),
+        "analysis": row.analysis,
         "recording_available": row.recording_url is not None,
     }
-
-
-def analysis_view(analysis: dict[str, Any] | None, *, masked: bool) -> dict[str, Any] | None:
-    """The analysis; `masked` hides phones and e-mail addresses in it."""
-    if analysis is None or not masked:
-        return analysis
-    slots, lead = dict(analysis["slots"]), dict(analysis["lead"])
-    slots["contact_phone"] = shown_phone(slots.get("contact_phone"), masked)
-    slots["contact_email"] = mask_email(slots.get("contact_email"))
-    lead["phone_number"] = shown_phone(lead.get("phone_number"), masked)
-    lead["email"] = mask_email(lead.get("email"))
-    return {**analysis, "slots": slots, "lead": lead}
 
 
 def turn_view(turn: ConversationTurn) -> dict[str, Any]:
@@ -152,11 +138,6 @@ def location_line(location: dict[str, Any] | None) -> str | None:
     if not location:
         return None
     return ", ".join(str(location[key]) for key in ("address", "city", "state", "zip") if location.get(key)) or None
-
-
-def shown_phone(phone: str | None, masked: bool) -> str | None:
-    """A phone as the reader may see it."""
-    return mask_phone(phone) if phone and masked else phone
 
 
 def _text(value: Any) -> str | None:

@@ -62,7 +62,8 @@ async def list_messages(work: Work, request: AnyRequest, filters: Filtered[Messa
         order = []
     rows, total = await store.messages_page(work, conditions, order, filters.limit, filters.offset)
     more = str(rows[-1].id) if len(rows) == filters.limit else None
-    return listed(filters, [views.message_view(row) for row in rows], total, request=request, next_cursor=more)
+    items = [views.message_view(row, reader=work.principal.role) for row in rows]
+    return listed(filters, items, total, request=request, next_cursor=more)
 
 
 @post("/{message_id:uuid}/resend", guards=[allow("message.resend", roles="OM")], status_code=202)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from callout.features.notifications.tables import Message, Notification
 from callout.kit.http.wire import timestamp
@@ -11,7 +12,6 @@ _PLAIN = ("audience", "type", "subtype", "title", "message", "data", "priority",
 _MESSAGE = (
     "event",
     "recipient_kind",
-    "recipient_ref",
     "channel",
     "address_masked",
     "template_key",
@@ -48,16 +48,31 @@ def notification_view(entry: Notification, now: datetime) -> dict[str, Any]:
     }
 
 
-def message_view(message: Message) -> dict[str, Any]:
-    """A row of the delivery log; confidential texts are nobody's to read."""
+def message_view(message: Message, *, reader: str = "") -> dict[str, Any]:
+    """A row of the delivery log.
+
+    Confidential texts are nobody's to read; a viewer reads none, because customers' links in them act for the customer,
+    and knows people without a login by their masked address only.
+    """
+    is_viewer = reader == "viewer"
+    ref = message.recipient_ref
     return {
         "id": str(message.id),
         **{name: getattr(message, name) for name in _MESSAGE},
-        "body": None if message.confidential else message.body,
+        "recipient_ref": message.address_masked if is_viewer and not _is_id(ref) else ref,
+        "body": None if message.confidential or is_viewer else message.body,
         "notification_id": _text(message.notification_id),
         "order_id": _text(message.order_id),
         **{name: timestamp(getattr(message, name)) for name in _MESSAGE_TIMES},
     }
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(value: Any) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, patch, post
 
+from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.permissions import allow
 from callout.features.orders import admin_actions_api, neighbours, reading, search, store
 from callout.features.orders.admin_views import response_view, timeline_view
@@ -32,7 +33,11 @@ async def list_orders(
 ) -> Response[dict[str, Any]]:
     """The tenant's orders, and how many there are in which state."""
     orders, total = await store.page(
-        work, search.conditions(filters), filters.order(), limit=filters.limit, offset=filters.offset
+        work,
+        search.conditions(filters, masked=await sees_masked(work)),
+        filters.order(),
+        limit=filters.limit,
+        offset=filters.offset,
     )
     counts = await store.count_by_status(work)
     statistics = {

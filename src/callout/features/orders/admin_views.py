@@ -12,7 +12,7 @@ from callout.features.orders.lifecycle import Facts, verbs
 from callout.features.orders.neighbours import ServiceFacts, VendorFacts
 from callout.features.orders.tables import Order, OrderEvent, OrderPhoto, Rating, VendorResponse
 from callout.kit.http.wire import money, timestamp
-from callout.kit.text.masking import mask_email
+from callout.kit.text.masking import mask_contact_details, mask_email
 from callout.kit.text.phones import mask_phone
 
 
@@ -82,7 +82,8 @@ def order_view(
         photos: oldest first.
         urls: signed addresses by file id.
         offered: vendors it was ever offered to.
-        status_link: the customer's page, when a link was issued.
+        status_link: the customer's page, when a link was issued; whoever has it acts as the customer, so that
+            nobody who only looks gets it.
     """
     return {
         **order_summary(order, around),
@@ -106,7 +107,7 @@ def order_view(
         "vendor_notes": order.vendor_notes,
         "dealing_price": money(order.dealing_price, order.currency),
         "final_price": money(order.final_price, order.currency),
-        "on_site_contact": order.on_site_contact,
+        "on_site_contact": mask_contact_details(order.on_site_contact) if around.masked else order.on_site_contact,
         "price_package": order.price_package,
         "prior_status": order.prior_status,
         "vendor_id": order.vendor_id,
@@ -133,7 +134,7 @@ def order_view(
         "reassign_count": order.reassign_count,
         "next_actions": verbs(facts, role),
         **images(photos, urls),
-        "status_link": status_link,
+        "status_link": None if role == "viewer" else status_link,
         "steps": steps(order),
         "created_by": order.created_by,
         "created_by_role": order.created_by_role,

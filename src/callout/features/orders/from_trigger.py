@@ -127,9 +127,7 @@ class TriggeredOrders:
         else:
             asked = order.status in ("offering", "new")
             outcome = {"ok": asked} if asked else {"ok": False, "error": order.attention_reason}
-        await firing.record_actions(
-            work, event.noun_id, [{"action": "notify_vendors", "ref": number, **outcome}]
-        )
+        await firing.record_actions(work, event.noun_id, [{"action": "notify_vendors", "ref": number, **outcome}])
 
 
 def draft_of(event: TriggerFired, overrides: Mapping[str, Any], codes: frozenset[str]) -> Draft:

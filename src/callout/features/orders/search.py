@@ -19,7 +19,7 @@ _EQUAL = (
 _RANGES = {"created": Order.created_at, "scheduled": Order.scheduled_start, "completed": Order.completed_at}
 
 
-def conditions(filters: OrderFilters) -> list[ColumnElement[bool]]:
+def conditions(filters: OrderFilters, *, masked: bool) -> list[ColumnElement[bool]]:
     """What an order must fulfil to be listed; ranges include their start and exclude their end."""
     found = [getattr(Order, name).in_(values) for name in _EQUAL if (values := getattr(filters, name)) is not None]
     for name, column in _RANGES.items():
@@ -32,7 +32,7 @@ def conditions(filters: OrderFilters) -> list[ColumnElement[bool]]:
     if filters.value_max is not None:
         found.append(Order.estimated_value <= filters.value_max)
     if filters.q:
-        found.append(searching(filters.q))
+        found.append(searching(filters.q, masked=masked))
     return found
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
+from callout.features.accounts.masking import found_by
 from callout.features.orders.errors import OrderNotFound
 from callout.features.orders.tables import Order, OrderEvent, OrderPhoto, Rating, VendorResponse
 from callout.kit.db.work import Work
@@ -96,11 +97,10 @@ async def count_by_status(work: Work, conditions: Sequence[ColumnElement[bool]] 
     return {row[0]: row[1] for row in await work.session.execute(query)}
 
 
-def searching(text: str) -> ColumnElement[bool]:
-    """Orders whose number, customer, phone or address contains a text, letter case aside."""
-    pattern = f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-    columns = (Order.order_number, Order.customer_name, Order.customer_phone, Order.customer_address)
-    return or_(*(column.ilike(pattern, escape="!") for column in columns))
+def searching(text: str, *, masked: bool) -> ColumnElement[bool]:
+    """Orders whose number, customer, phone or address contains a text; a masked phone must be named in full."""
+    shown = (Order.order_number, Order.customer_name, Order.customer_address)
+    return found_by(text, shown, (Order.customer_phone,), masked=masked)
 
 
 async def photos_of(work: Work, order_ids: Sequence[UUID]) -> dict[UUID, list[OrderPhoto]]:

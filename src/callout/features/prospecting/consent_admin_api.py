@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, post
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
+from callout.features.accounts.masking import found_by
 from callout.features.accounts.permissions import allow
 from callout.features.files.tables import FileRow
 from callout.features.prospecting import store
@@ -35,18 +36,18 @@ PATH = "/api/admin/calling-agents"
 async def list_suppression(
     request: Request[Any, Any, Any], work: Work, filters: Filtered[SuppressionQuery]
 ) -> Response[Any]:
+    masked = await is_masked(work)
     query = select(SuppressionEntry).where(
         SuppressionEntry.tenant_id == work.tenant_id, SuppressionEntry.removed_at.is_(None)
     )
     if filters.q:
         columns = (SuppressionEntry.phone, SuppressionEntry.email)
-        query = query.where(or_(*(column.icontains(filters.q, autoescape=True) for column in columns)))
+        query = query.where(found_by(filters.q, (), columns, masked=masked))
     if filters.reason:
         query = query.where(SuppressionEntry.reason.in_(filters.reason))
     rows, total = await store.page(
         work, query, SuppressionEntry, order=filters.order(), limit=filters.limit, offset=filters.offset
     )
-    masked = await is_masked(work)
     return listed(filters, [masked_if(masked, suppression_view(row)) for row in rows], total, request=request)
 
 

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, patch, post
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
+from callout.features.accounts.masking import found_by, sees_masked
 from callout.features.accounts.permissions import allow
 from callout.features.prospecting import store
 from callout.features.prospecting.consents import record_consent
@@ -28,7 +29,7 @@ PATH = "/api/admin/calling-agents/contacts"
 async def list_contacts(request: Request[Any, Any, Any], work: Work, filters: Filtered[ContactQuery]) -> Response[Any]:
     rows, total = await store.page(
         work,
-        store.contacts(work, *_conditions(filters)),
+        store.contacts(work, *_conditions(filters, masked=await sees_masked(work))),
         Contact,
         order=filters.order(),
         limit=filters.limit,
@@ -83,11 +84,11 @@ async def delete_contact(work: Work, contact_id: UUID, if_match: IfMatch) -> Non
     contact.deleted_at = work.now
 
 
-def _conditions(filters: ContactQuery) -> list[ColumnElement[bool]]:
+def _conditions(filters: ContactQuery, *, masked: bool) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.q:
-        columns = (Contact.name, Contact.business_name, Contact.phone, Contact.email)
-        conditions.append(or_(*(column.icontains(filters.q, autoescape=True) for column in columns)))
+        shown, hidden = (Contact.name, Contact.business_name), (Contact.phone, Contact.email)
+        conditions.append(found_by(filters.q, shown, hidden, masked=masked))
     conditions += [
         getattr(Contact, name).in_(values)
         for name in ("status", "lead_status", "priority", "source", "category")

@@ -9,7 +9,6 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import Dependency
 
 from callout.features.accounts.permissions import allow
-from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.conversations.material import material_of
 from callout.features.triggers import choice, firing, reading, rules, rules_admin_api, store, views
 from callout.features.triggers.evaluation import evaluate as hold
@@ -60,7 +59,7 @@ async def list_events(
     if filters.q:
         conditions.append(store.event_search(filters.q))
     rows, total = await store.event_page(work, conditions, filters.order(), limit=filters.limit, offset=filters.offset)
-    shown = await reading.show_events(work, triggered_orders, rows, masked=await _hides_phones(work))
+    shown = await reading.show_events(work, triggered_orders, rows)
     return listed(filters, shown, total, request=request)
 
 
@@ -140,13 +139,8 @@ async def process_conversation(work: Work, data: ProcessIn) -> dict[str, Any]:
 
 
 async def _answer(work: Work, orders: TriggeredOrders, row: TriggerEvent) -> AnyResponse:
-    [shown] = await reading.show_events(work, orders, [row], masked=await _hides_phones(work))
+    [shown] = await reading.show_events(work, orders, [row])
     return versioned(shown, row.version)
-
-
-async def _hides_phones(work: Work) -> bool:
-    """Whether phones are masked for whoever reads."""
-    return work.principal.role == "viewer" and bool((await tenant_settings(work))["security.mask_pii_for_viewers"])
 
 
 router = Router(

@@ -6,31 +6,28 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.tenant_store import own_tenant
 from callout.features.triggers import store
 from callout.features.triggers.ports import TriggeredOrders
 from callout.features.triggers.tables import TriggerEvent
 from callout.features.triggers.views import event_view, logged_view, progress_view
 from callout.kit.db.work import Work
+from callout.kit.text.masking import mask_contact_details
 
 
-async def show_events(
-    work: Work, orders: TriggeredOrders, rows: Sequence[TriggerEvent], *, masked: bool = False
-) -> list[dict[str, Any]]:
-    """Trigger events as the API shows them."""
+async def show_events(work: Work, orders: TriggeredOrders, rows: Sequence[TriggerEvent]) -> list[dict[str, Any]]:
+    """Trigger events as the API shows them to whoever reads."""
     names = await store.rule_names(work, {row.rule_id for row in rows})
     summaries = await orders.summaries(work, [row.order_id for row in rows if row.order_id])
     currency = (await own_tenant(work)).currency
-    return [
+    shown = [
         event_view(
-            row,
-            names.get(row.rule_id),
-            summaries.get(row.order_id) if row.order_id else None,
-            currency=currency,
-            masked=masked,
+            row, names.get(row.rule_id), summaries.get(row.order_id) if row.order_id else None, currency=currency
         )
         for row in rows
     ]
+    return [mask_contact_details(view) for view in shown] if await sees_masked(work) else shown
 
 
 async def trigger_events(work: Work, orders: TriggeredOrders, conversation_id: UUID) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from callout.features.triggers.model import Evaluation
 from callout.features.triggers.tables import TriggerEvaluation, TriggerEvent, TriggerRule
 from callout.features.triggers.templates import Template
 from callout.kit.http.wire import money, timestamp
-from callout.kit.text.phones import mask_phone
 
 _RULE = (
     "name", "type", "description", "instructions", "services", "keywords", "alternative_phrases", "negative_keywords",
@@ -41,15 +40,14 @@ def rule_view(row: TriggerRule, figures: Mapping[str, int]) -> dict[str, Any]:
 
 
 def event_view(
-    row: TriggerEvent, rule_name: str | None, order: Mapping[str, Any] | None, *, currency: str, masked: bool = False
+    row: TriggerEvent, rule_name: str | None, order: Mapping[str, Any] | None, *, currency: str
 ) -> dict[str, Any]:
-    """A TriggerEvent with the summaries of its rule and order; `masked` hides the phone."""
-    phone = row.customer_phone
+    """A TriggerEvent with the summaries of its rule and order."""
     return {
         **{name: _text(getattr(row, name)) for name in _EVENT_IDS},
         **{name: getattr(row, name) for name in _EVENT},
         **{name: timestamp(getattr(row, name)) for name in _EVENT_TIMES},
-        "customer_phone": mask_phone(phone) if phone and masked else phone,
+        "customer_phone": row.customer_phone,
         "confidence": float(row.confidence),
         "estimated_value": money(row.estimated_value, currency),
         "currency": currency,

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
 from callout.features.accounts.audit import audit
+from callout.features.accounts.masking import found_by, sees_masked
 from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.accounts.tenant_store import own_tenant
 from callout.features.accounts.user_store import find_user
@@ -78,7 +79,9 @@ async def list_vendors(work: Work, filters: VendorFilters) -> tuple[list[Vendor]
     """A page of vendors."""
     columns = [(getattr(Vendor, name), falling) for name, falling in filters.order()]
     order = [(column.desc() if falling else column.asc()).nulls_last() for column, falling in columns]
-    return await store.list_vendors(work, _conditions(work, filters), order, filters.limit, filters.offset)
+    return await store.list_vendors(
+        work, _conditions(work, filters, masked=await sees_masked(work)), order, filters.limit, filters.offset
+    )
 
 
 async def vendors_near(
@@ -92,14 +95,17 @@ async def vendors_near(
 
 def serves(*codes: str) -> ColumnElement[bool]:
     """SQL for: offers one of the services and has a place."""
-    return Vendor.id.in_(select(VendorService.vendor_id).where(VendorService.service_code.in_(codes)))
+    serving = select(VendorService.vendor_id).where(
+        VendorService.tenant_id == Vendor.tenant_id, VendorService.service_code.in_(codes)
+    )
+    return Vendor.id.in_(serving)
 
 
-def _conditions(work: Work, filters: VendorFilters) -> list[ColumnElement[bool]]:
+def _conditions(work: Work, filters: VendorFilters, *, masked: bool) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.q:
-        columns = (Vendor.full_name, Vendor.email, Vendor.phone, Vendor.vendor_code)
-        found.append(or_(*(column.icontains(filters.q, autoescape=True) for column in columns)))
+        shown, hidden = (Vendor.full_name, Vendor.vendor_code), (Vendor.email, Vendor.phone)
+        found.append(found_by(filters.q, shown, hidden, masked=masked))
     if filters.status:
         found.append(Vendor.status.in_(filters.status))
     if filters.account_status:
