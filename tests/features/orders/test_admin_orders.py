@@ -4,10 +4,13 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from callout.features.conversations.tables import Conversation
+from callout.features.orders.events import OrderCancelled
 from callout.features.orders.tables import Order
+from callout.kit.db.work import Work
+from callout.kit.events import Bus
 from callout.kit.principal import Principal
 
 BODY = {
@@ -224,6 +227,22 @@ async def test_a_bulk_action_reports_each_order(shop: Any) -> None:
     assert done["ok"] == [order["id"]]
     assert [(row["id"], row["code"]) for row in done["failed"]] == [(missing, "not_found")]
     assert (await shop.read(order))["priority"] == "urgent"
+
+
+async def test_an_order_the_database_refuses_leaves_the_others_of_a_bulk_done(shop: Any, bus: Bus) -> None:
+    first, broken, last = [(await shop.order(dispatch=False))["id"] for _ in range(3)]
+
+    async def refuse(work: Work, event: OrderCancelled) -> None:
+        if str(event.noun_id) == broken:
+            await work.session.execute(text("SELECT 1 / 0"))
+
+    bus.on(OrderCancelled, refuse)
+    body = {"action": "cancel", "ids": [first, broken, last], "reason": "double booking"}
+    done = await shop.owner.post("/api/admin/orders/bulk", json=body)
+    assert (done.status_code, done.json()["ok"]) == (200, [first, last])
+    assert [(row["id"], row["code"]) for row in done.json()["failed"]] == [(broken, "internal")]
+    statuses = [(await shop.read({"id": order_id}))["status"] for order_id in (first, broken, last)]
+    assert statuses == ["cancelled", "new", "cancelled"]
 
 
 async def test_the_board_has_a_column_per_status(shop: Any, system: Any) -> None:

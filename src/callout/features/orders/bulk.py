@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
 from callout.features.orders import store
 from callout.features.orders.closing import cancel_order
 from callout.features.orders.dispatching import assign_order, dispatch_order
@@ -16,7 +19,11 @@ from callout.features.orders.tables import Order
 from callout.kit.db.database import Database
 from callout.kit.db.work import Work
 from callout.kit.errors import Problem, Unprocessable
+from callout.kit.http.database_problems import Collided, from_database
+from callout.kit.observe.logs import logger
 from callout.kit.principal import Principal
+
+_log = logger(__name__)
 
 
 async def apply_to_each(
@@ -34,10 +41,18 @@ async def apply_to_each(
         try:
             async with database.transaction(principal) as work:
                 await _apply(work, dispatcher, await store.lock(work, order_id), wish)
-            ok.append(order_id)
         except Problem as problem:
-            failed.append({"id": order_id, "code": problem.wire_code, "detail": problem.detail})
+            failed.append(_failure(order_id, problem))
+        except (DBAPIError, StaleDataError) as error:
+            _log.warning("bulk_item_failed", order=str(order_id), exc_info=error)
+            failed.append(_failure(order_id, Collided() if isinstance(error, StaleDataError) else from_database(error)))
+        else:
+            ok.append(order_id)
     return {"ok": ok, "failed": failed}
+
+
+def _failure(order_id: UUID, problem: Problem) -> dict[str, Any]:
+    return {"id": order_id, "code": problem.wire_code, "detail": problem.detail}
 
 
 def _check(wish: BulkInput) -> None:

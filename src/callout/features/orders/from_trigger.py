@@ -124,6 +124,7 @@ class TriggeredOrders:
                     await dispatch_order(work, self._desk.dispatcher, order)
         except Problem as problem:
             outcome: dict[str, Any] = {"ok": False, "error": problem.wire_code}
+            await work.session.refresh(order)
         else:
             asked = order.status in ("offering", "new")
             outcome = {"ok": asked} if asked else {"ok": False, "error": order.attention_reason}
