@@ -13,6 +13,8 @@ from callout.run.demo.story import STEPS
 from tests.faults.final_state import differences
 from tests.faults.killing import PARTS, VICTIMS, Scene
 
+pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
+
 NAMES = [step.__name__ for step in STEPS]
 SOAK = os.environ.get("CALLOUT_SOAK") == "1"
 

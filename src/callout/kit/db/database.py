@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from callout.kit.clock import Clock, SystemClock
 from callout.kit.db.base import Row, TenantRow
+from callout.kit.db.outage import connect
 from callout.kit.db.work import Jobs, Work
 from callout.kit.events.bus import Bus
 from callout.kit.principal import Principal
@@ -41,6 +42,7 @@ class Database:
             pool_pre_ping=True,
             pool_timeout=connect_timeout_s,
             connect_args={
+                "async_creator_fn": connect,
                 "timeout": connect_timeout_s,
                 "server_settings": {"statement_timeout": str(statement_timeout_ms), "application_name": "callout"},
             },

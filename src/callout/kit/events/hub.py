@@ -14,7 +14,7 @@ from callout.kit.events.log import CHANNEL
 from callout.kit.observe.logs import logger
 
 _log = logger(__name__)
-RECONNECT_S = 2.0
+RECONNECT_S = 0.5
 
 
 def driver_arguments(url: URL) -> dict[str, Any]:

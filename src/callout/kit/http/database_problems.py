@@ -3,12 +3,11 @@
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from callout.kit.db.outage import is_outage
 from callout.kit.errors import Conflict, Problem, Unprocessable
 from callout.kit.observe.logs import logger
 
 _log = logger(__name__)
-_BUSY = ("08", "53", "57P")
-"""SQLSTATE beginnings of a database that is away, full or going down (PostgreSQL manual, appendix A)."""
 
 
 class AlreadyExists(Conflict):
@@ -57,11 +56,9 @@ def from_database(error: DBAPIError | PoolTimeoutError) -> Problem:
     Constraints that use cases expect to meet are handled by them; this is the answer where two requests raced past a
     check, up to the commit itself.
     """
-    if isinstance(error, PoolTimeoutError) or error.connection_invalidated:
+    if isinstance(error, PoolTimeoutError) or is_outage(error):
         return Unavailable(retry_after_s=1)
     state = str(getattr(error.orig, "sqlstate", None) or "")
-    if state.startswith(_BUSY):
-        return Unavailable(retry_after_s=1)
     if (known := _BY_STATE.get(state)) is None:
         return Problem()
     _log.warning("refused_by_database", sqlstate=state, statement=str(error.statement)[:300])

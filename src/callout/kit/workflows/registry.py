@@ -8,13 +8,17 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSConfig
 
+from callout.kit.db.outage import is_outage
+from callout.kit.observe.logs import logger
 from callout.kit.workflows.jobs import APPLICATION
 
 P = ParamSpec("P")
 R = TypeVar("R")
 AsyncFunction = Callable[P, Awaitable[R]]
 
+_log = logger(__name__)
 _LOOK_S = 0.05
+_AWAY_PAUSE_S = 0.5
 
 VERSION = "1"
 """Workflow code version; a change that older, unfinished runs cannot follow needs a new one."""
@@ -55,13 +59,16 @@ class Workflows:
     def step(
         self, name: str, *, retries: int = 3, interval_s: float = 1.0
     ) -> Callable[[AsyncFunction[P, R]], AsyncFunction[P, R]]:
-        """Registers a step; an exception is retried with doubling pauses, `retries` attempts in all."""
+        """Registers a step; an exception is retried with doubling pauses, `retries` attempts in all.
+
+        While the database is away the step is tried again and again: an outage, however long, fails no workflow.
+        """
         register = DBOS.step(
             name=name, retries_allowed=retries > 1, max_attempts=max(retries, 1), interval_seconds=interval_s
         )
 
         def decorate(function: AsyncFunction[P, R]) -> AsyncFunction[P, R]:
-            return self._counted(register(function))
+            return self._counted(register(_patient(name, function)))
 
         return decorate
 
@@ -132,3 +139,20 @@ class Workflows:
         while self._steps_running and time.monotonic() < deadline:  # noqa: ASYNC110 - steps may run on another loop
             await asyncio.sleep(_LOOK_S)
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+
+
+def _patient(name: str, step: AsyncFunction[P, R]) -> AsyncFunction[P, R]:
+    """Waits for a database that is away."""
+
+    @wraps(step)
+    async def patient(*args: P.args, **kwargs: P.kwargs) -> R:
+        while True:
+            try:
+                return await step(*args, **kwargs)
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                _log.warning("step_waits_for_database", step=name, reason=type(error).__name__)
+                await asyncio.sleep(_AWAY_PAUSE_S)
+
+    return patient
