@@ -15,6 +15,7 @@ from callout.run.errors import RunError
 
 LOG_LIMIT_BYTES = 20_000_000
 _TAIL_BYTES = 4000
+_LOOK_S = 0.1
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S, _STABLE_AFTER_S = 0.2, 30.0, 10.0
 
 Say = Callable[[str, str], None]
@@ -73,7 +74,7 @@ class Child:
                 raise ChildError(f"{self.spec.name} ended with code {process.returncode}:\n{self.last_words()}")
             if time.monotonic() > deadline:
                 raise ChildError(f"{self.spec.name} was not ready within {within_s:g} s:\n{self.last_words()}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_LOOK_S)
 
     async def keep_alive(self, say: Say) -> None:
         """Restart it whenever it ends, pausing longer each time; never returns."""

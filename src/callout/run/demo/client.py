@@ -1,7 +1,9 @@
 """A patient client of the public endpoints: repeats what failed on the way, each write under one idempotency key."""
 
 import asyncio
+import ssl
 import time
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -27,11 +29,17 @@ class Refused(RunError):  # noqa: N818 - an answer, not a failure
         super().__init__(f"{method} {path}: {response.status_code} {body.get('detail') or response.text[:300]}")
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read once: every client would read all authorities again."""
+    return httpx.create_ssl_context()
+
+
 class Client:
     """Speaks as one principal."""
 
     def __init__(self, base_url: str, *, token: str | None = None, patience_s: float = PATIENCE_S) -> None:
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=35)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=35, verify=_trusted())
         self._patience_s = patience_s
         self._credentials: dict[str, str] | None = None
         self.token = token

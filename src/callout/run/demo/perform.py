@@ -73,7 +73,7 @@ def _running(settings: Settings, say: Callable[[str], None]) -> Iterator[None]:
                 raise RunError(f"Callout did not start:\n{said[-1500:]}")
             if time.monotonic() > deadline:
                 raise RunError(f"Callout did not start within {START_WITHIN_S:.0f} s; see `callout up`")
-            time.sleep(0.2)
+            time.sleep(0.5)
         yield
     finally:
         process.terminate()
