@@ -12,6 +12,7 @@ import psycopg
 from callout.run import edge, embedded_postgres
 from callout.run.busy_ports import is_free
 from callout.run.diagnosis import Finding, Verdict
+from callout.run.migrate import pending
 from callout.run.topology import PARTS, Part
 from callout.services.gateway.process import envoy_binary, validate, write_bootstrap
 from callout.settings import Settings
@@ -76,15 +77,14 @@ def _reach(url: str, remedy: str) -> list[Finding]:
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version // 10_000
-            known = connection.execute("SELECT to_regclass('tenants') IS NOT NULL").fetchone()
             strong = connection.execute(
                 "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
             ).fetchone()
     except psycopg.Error as error:
         return [Finding("Database", Verdict.FAILED, str(error).strip().splitlines()[0], remedy)]
-    schema = Finding("Schema", Verdict.OK, "present")
-    if not (known and known[0]):
-        schema = Finding("Schema", Verdict.FAILED, "not there yet", "run `callout db migrate`")
+    schema = Finding("Schema", Verdict.OK, "up to date")
+    if missing := pending(url):
+        schema = Finding("Schema", Verdict.FAILED, f"{len(missing)} migration(s) to apply", "run `callout db migrate`")
     findings = [Finding("Database", Verdict.OK, f"PostgreSQL {version} answers"), schema]
     if strong and strong[0]:
         remedy = "let DATABASE_URL name a role without BYPASSRLS, and DATABASE_OWNER_URL the owner"
