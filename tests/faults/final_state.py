@@ -120,9 +120,17 @@ def _under_way(raw: State) -> list[str]:
     return [
         *(f"message {item['event']} {item['channel']}" for item in raw["messages"] if item["status"] == "queued"),
         *(f"invoice {item['number']}" for item in raw["invoices"] if item["pdf_status"] != "ready"),
+        *(f"sending {item['number']}" for item in raw["invoices"] if not _was_sent(item, raw["messages"])),
         *(f"import {item['name']}" for item in raw["imports"] if item["status"] not in {"completed", "failed"}),
         *(f"call {item['id']}" for item in raw["conversations"] if item["status"] not in {"completed", "failed"}),
     ]
+
+
+def _was_sent(invoice: dict[str, Any], messages: list[dict[str, Any]]) -> bool:
+    """Sending is the last step of an invoice; where no channel is open, it leaves suppressed messages."""
+    return any(
+        message["event"] == "invoice_issued" and invoice["number"] in str(message["subject"]) for message in messages
+    )
 
 
 def _normal(raw: State, run: str) -> State:
