@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import httpx
 import psutil
+import psycopg
 
+from callout.run import embedded_postgres
 from callout.run.demo.client import Client
-from callout.run.demo.story import STEPS, Stage, Step
+from callout.run.demo.story import STEPS, Stage, Step, wait_for
 from tests.e2e.place import Place, Up
 from tests.faults.final_state import State, final_state
 
@@ -20,7 +22,8 @@ PARTS = ("postgres", "worker", "sandbox", "gateway", "admin", "vendor")
 VICTIMS = ("everything", *PARTS)
 """Processes to kill; `everything` is `callout up` itself, whose end ends the others."""
 
-BACK_WITHIN_S = 60.0
+JOBS = "SELECT name FROM dbos.workflow_status WHERE status IN ('ENQUEUED', 'PENDING', 'DELAYED') LIMIT 1"
+BACK_WITHIN_S, SETTLED_WITHIN_S = 60.0, 120.0
 PASSWORD = "brackish-otter-42"
 
 
@@ -31,16 +34,19 @@ class Scene:
     place: Place
     running: Up
     durations: dict[str, float] = field(default_factory=dict)
+    expected: State | None = None
 
     async def undisturbed(self) -> State:
-        """The final state when nothing is killed; learns how long each step takes."""
+        """The final state when nothing is killed, played once; learns how long each step takes."""
 
         async def watched(stage: Stage, step: Step) -> None:
             began = time.monotonic()
             await step(stage)
             self.durations[step.__name__] = time.monotonic() - began
 
-        return await self._play(watched)
+        if self.expected is None:
+            self.expected = await self._play(watched)
+        return self.expected
 
     async def disturbed(self, plan: dict[str, str], rng: random.Random, say: Callable[[str], None]) -> State:
         """The final state when in each step of the plan (step → victim) that process is killed."""
@@ -67,6 +73,7 @@ class Scene:
                 await perform(stage, step)
         finally:
             await stage.close()
+        await wait_for("all jobs to be done", self._is_idle, within_s=SETTLED_WITHIN_S)
         owner = Client(self.place.url())
         try:
             await owner.sign_in(stage.owner_email, stage.owner_password)
@@ -117,6 +124,18 @@ class Scene:
         assert process is not None
         with suppress(psutil.NoSuchProcess):
             process.kill()
+
+    async def _is_idle(self) -> bool:
+        """Whether no worker has anything to do: what waits for one is visible nowhere else."""
+        server = embedded_postgres.find(self.place.state)
+        try:
+            if server is None:
+                return False
+            async with await psycopg.AsyncConnection.connect(server.url_app, connect_timeout=5) as connection:
+                found = await connection.execute(JOBS)
+                return await found.fetchone() is None
+        except psycopg.OperationalError:
+            return False
 
     async def _answers(self) -> bool:
         async with httpx.AsyncClient(timeout=5) as client:

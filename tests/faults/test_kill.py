@@ -12,6 +12,7 @@ import pytest
 from callout.run.demo.story import STEPS
 from tests.faults.final_state import differences
 from tests.faults.killing import PARTS, VICTIMS, Scene
+from tests.faults.outcomes import Outcomes
 
 pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
 
@@ -37,34 +38,20 @@ def _plan(rng: random.Random) -> dict[str, str]:
 
 
 @pytest.mark.skipif(not SOAK, reason="CALLOUT_SOAK=1 kills each process in each step, which takes half an hour")
-@pytest.mark.timeout(7200)
-async def test_each_process_killed_in_each_step_changes_nothing(
-    scene: Scene, seed: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def say(line: str) -> None:
-        with capsys.disabled():
-            print(line, flush=True)  # noqa: T201 - half an hour without a word is long
-
-    say(f"\nCALLOUT_SEED={seed}")
-    rng = random.Random(seed)
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("victim", VICTIMS)
+async def test_it_may_be_killed_in_any_step(scene: Scene, seed: int, victim: str, outcomes: Outcomes) -> None:
+    outcomes.seed = seed
+    rng = random.Random(f"{seed} {victim}")
     expected = await scene.undisturbed()
-    outcomes: dict[tuple[str, str], str] = {}
-    for victim in VICTIMS:
-        for name in NAMES:
-            began = time.monotonic()
-            try:
-                wrong = differences(expected, await scene.disturbed({name: victim}, rng, say))
-            except Exception as problem:  # noqa: BLE001 - one cell of the table, told at the end
-                wrong = [f"{type(problem).__name__}: {problem}"]
-            outcomes[victim, name] = f"{time.monotonic() - began:.0f} s" if not wrong else "DIFFERS"
-            for line in wrong:
-                say(f"  {line}")
-    say(_table(outcomes))
-    assert "DIFFERS" not in outcomes.values(), f"repeat with CALLOUT_SEED={seed}"
-
-
-def _table(outcomes: dict[tuple[str, str], str]) -> str:
-    rows = [["killed", *(name.replace("_", " ") for name in NAMES)]]
-    rows += [[victim, *(outcomes[victim, name] for name in NAMES)] for victim in VICTIMS]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    wrong = {}
+    for name in NAMES:
+        began = time.monotonic()
+        try:
+            lines = differences(expected, await scene.disturbed({name: victim}, rng, outcomes.say))
+        except Exception as problem:  # noqa: BLE001 - one cell of the table, told at the end
+            lines = [f"{type(problem).__name__}: {problem}"]
+        outcomes.cells[victim, name] = "DIFFERS" if lines else f"{time.monotonic() - began:.0f} s"
+        if lines:
+            wrong[name] = lines
+    assert not wrong, f"repeat with CALLOUT_SEED={seed}"
