@@ -132,7 +132,6 @@ def test_reads_are_repeated_after_503_and_writes_are_not(client: httpx.Client) -
     assert read.status_code == 200
     write = client.post("/api/shared/flaky", headers={"x-key": "write"})
     assert write.status_code == 503
-    assert write.json() == {"service": "vendor"}
 
 
 def test_answers_of_the_service_pass_unchanged(client: httpx.Client) -> None:
