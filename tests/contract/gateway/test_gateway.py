@@ -199,6 +199,7 @@ def test_health_and_metrics(client: httpx.Client) -> None:
 def test_one_service_down_leaves_the_other_and_the_shared_prefix_working() -> None:
     with stand() as place:
         place.stop("vendor")
+        assert place.wait_for("/api/shared/meta", 200).json()["service"] == "admin"
         assert httpx.post(place.url + "/api/shared/auth/login").json()["service"] == "admin"
         refused = place.wait_for("/api/apps/x", 503)
         problem(refused, 503, "upstream_unavailable")
