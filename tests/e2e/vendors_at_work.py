@@ -4,7 +4,9 @@ from typing import Any, NamedTuple
 
 from callout.run.demo.client import Client
 from callout.run.demo.photos import drawn_photo
-from callout.run.demo.story import WAIT_S, Stage, hire_vendors, sign_in, take_calls, vendor_password, wait_for
+from callout.run.demo.preparations import vendor_password
+from callout.run.demo.stage import WAIT_S, Stage, wait_for
+from callout.run.demo.story import hire_vendors, sign_in, take_calls
 from callout.run.demo.town import WORKERS
 from tests.e2e.owner import login_of
 from tests.e2e.place import Place

@@ -14,7 +14,8 @@ import psycopg
 
 from callout.run import embedded_postgres
 from callout.run.demo.client import Client
-from callout.run.demo.story import STEPS, Stage, Step, wait_for
+from callout.run.demo.stage import Stage, Step, wait_for
+from callout.run.demo.story import STEPS
 from tests.e2e.place import Place, Up
 from tests.faults.final_state import State, final_state
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from callout.run.demo.story import Stage, Told, play
+from callout.run.demo.stage import Stage, Told
+from callout.run.demo.story import play
 from callout.run.errors import RunError
 from callout.run.seed import read_login
 from callout.settings import Settings

@@ -1,117 +1,35 @@
 """The main job, step by step, as the people in it would do it."""
 
-import asyncio
-import hashlib
-import hmac
-import json
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from decimal import Decimal
-from http import HTTPStatus
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from callout.run.demo.calls import BURST_PIPE, DEEP_CLEAN, NOT_INTERESTED, Call, real_calls
+from callout.run.demo.calls import BURST_PIPE, DEEP_CLEAN, NOT_INTERESTED, real_calls
 from callout.run.demo.client import Client, Refused
+from callout.run.demo.deliveries import by_cloned_voice, by_elevenlabs
 from callout.run.demo.photos import drawn_photo
-from callout.run.demo.town import COUNTRY, WORKERS, Worker, fictional_number, generated_businesses, real_businesses
+from callout.run.demo.preparations import (
+    ensure_billing_profile,
+    ensure_rules,
+    ensure_webhook_secrets,
+    register,
+    vendor_password,
+)
+from callout.run.demo.stage import Stage, Step, Told, wait_for
+from callout.run.demo.town import COUNTRY, WORKERS, fictional_number, generated_businesses, real_businesses
 from callout.run.errors import RunError
 
-WAIT_S = 90.0
-POLL_S = 0.2
 PRICE, CLEANING_PRICE = Decimal("320.00"), Decimal("180.00")
 CUSTOMER_EMAIL = "anna.reyes@customers.example"
-WEBHOOK_SECRET = "whsec_demonstration"  # noqa: S105 - of the demonstration tenant, which has nothing to protect
-PROFILE = {
-    "business_name": "Bright Home Services",
-    "business_address": "1 Capitol Plaza, Springfield, IL 62701",
-    "business_phone": "+12175550100",
-    "business_email": "office@bright-home.example",
-    "tax_name": "Sales tax",
-    "tax_rate": "8.25",
-    "accent_color": "#0F766E",
-}
-
-
-@dataclass(slots=True)
-class Told:
-    """What the story leaves behind for whoever compares or shows it."""
-
-    order: dict[str, Any] = field(default_factory=dict)
-    invoice: dict[str, Any] = field(default_factory=dict)
-    pdf: bytes = b""
-    conversations: list[dict[str, Any]] = field(default_factory=list)
-    losers: list[str] = field(default_factory=list)
-    revenue_before: Decimal = Decimal(0)
-    revenue_after: Decimal = Decimal(0)
-    collected_before: Decimal = Decimal(0)
-    collected_after: Decimal = Decimal(0)
-
-
-@dataclass(slots=True)
-class Stage:
-    """What every step works with.
-
-    Attributes:
-        gateway: Base URL of the public door.
-        simulators: Base URL of the provider simulators.
-        say: Shows a line of progress.
-        data: Folder of real data, when there is one.
-        seed: Makes the made-up town repeatable.
-        run: Tells runs apart: part of names and provider ids.
-        field_domain: Where the vendors have their mail.
-    """
-
-    gateway: str
-    simulators: str
-    owner_email: str
-    owner_password: str
-    say: Callable[[str], None]
-    data: Path | None = None
-    seed: int = 7
-    run: str = field(default_factory=lambda: uuid4().hex[:8])
-    field_domain: str = "field.example"
-    admin: Client = field(init=False)
-    vendors: list[Client] = field(default_factory=list)
-    holder: Client | None = None
-    told: Told = field(default_factory=Told)
-
-    def __post_init__(self) -> None:
-        self.admin = Client(self.gateway)
-
-    async def close(self) -> None:
-        """Closes every client."""
-        for client in (self.admin, *self.vendors):
-            await client.close()
-
-
-Step = Callable[[Stage], Awaitable[None]]
-
-
-async def wait_for(what: str, look: Callable[[], Awaitable[Any]], *, within_s: float = WAIT_S) -> Any:
-    """Looks again and again until there is something.
-
-    Raises:
-        RunError: nothing came in time.
-    """
-    deadline = time.monotonic() + within_s
-    while True:
-        if found := await look():
-            return found
-        if time.monotonic() > deadline:
-            raise RunError(f"waited {within_s:.0f} s for {what}")
-        await asyncio.sleep(POLL_S)
 
 
 async def sign_in(stage: Stage) -> None:
     """The owner signs in and fills in what invoices need."""
     answer = await stage.admin.sign_in(stage.owner_email, stage.owner_password)
     stage.say(f"signed in to {answer['tenant']['name']} as {answer['user']['full_name']}")
-    await _ensure_billing_profile(stage)
-    await _ensure_rules(stage)
-    await _ensure_webhook_secrets(stage)
+    await ensure_billing_profile(stage)
+    await ensure_rules(stage)
+    await ensure_webhook_secrets(stage)
     before = await _dashboard(stage)
     stage.told.revenue_before, stage.told.collected_before = before
 
@@ -150,7 +68,7 @@ async def hire_vendors(stage: Stage) -> None:
         stage.vendors.append(client)
         email = f"{worker.email_name}@{stage.field_domain}"
         if email not in known:
-            await _register(stage, worker, email)
+            await register(stage, worker, email)
         await client.sign_in(email, vendor_password(stage, worker))
         await client.put("/api/vendor/profile/availability", {"is_online": True})
         names.append(worker.full_name)
@@ -159,13 +77,13 @@ async def hire_vendors(stage: Stage) -> None:
 
 async def take_calls(stage: Stage) -> None:
     """Calls come in as providers deliver them: whole and signed, turn by turn, repeated, and from real data."""
-    whole = await _by_elevenlabs(stage, BURST_PIPE, fictional_number(77), duplicates=2)
-    pieces = await _by_cloned_voice(stage, DEEP_CLEAN, fictional_number(78))
-    refusal = await _by_elevenlabs(stage, NOT_INTERESTED, fictional_number(79))
+    whole = await by_elevenlabs(stage, BURST_PIPE, fictional_number(77), duplicates=2)
+    pieces = await by_cloned_voice(stage, DEEP_CLEAN, fictional_number(78))
+    refusal = await by_elevenlabs(stage, NOT_INTERESTED, fictional_number(79))
     stage.told.conversations = [whole, pieces, refusal]
     calls = real_calls(stage.data, 6) if stage.data is not None else []
     for index, call in enumerate(calls):
-        stage.told.conversations.append(await _by_elevenlabs(stage, call, fictional_number(80 + index)))
+        stage.told.conversations.append(await by_elevenlabs(stage, call, fictional_number(80 + index)))
     for conversation in stage.told.conversations:
         shown = await stage.admin.get(f"/api/admin/conversations/{conversation['id']}")
         conversation.update(shown)
@@ -283,174 +201,6 @@ async def play(stage: Stage, steps: Sequence[Step] = STEPS) -> Told:
     finally:
         await stage.close()
     return stage.told
-
-
-async def _ensure_billing_profile(stage: Stage) -> None:
-    found = await stage.admin.call("GET", "/api/admin/billing/profile")
-    if found.json() is None:
-        await stage.admin.call(
-            "PUT", "/api/admin/billing/profile", json=PROFILE, headers={"If-Match": found.headers["ETag"]}
-        )
-
-
-async def _ensure_rules(stage: Stage) -> None:
-    rules = (await stage.admin.get("/api/admin/vendor-selection/trigger-rules", limit=200))["items"]
-    names = {rule["name"] for rule in rules}
-    for rule in demo_rules():
-        if rule["name"] not in names:
-            await stage.admin.post("/api/admin/vendor-selection/trigger-rules", rule)
-
-
-def demo_rules() -> list[dict[str, Any]]:
-    """The trigger rules of the demonstration business."""
-    return [
-        {
-            "name": "Home visit",
-            "type": "location_visit",
-            "instructions": "The customer wants somebody to come and do work at an address.",
-            "keywords": ["cleaning", "visit", "deep clean", "repair", "appointment"],
-            "alternative_phrases": ["send someone over", "come and clean", "send our cleaner", "make an appointment"],
-            "negative_keywords": ["just looking", "already have someone"],
-        },
-        {
-            "name": "Plumbing emergency",
-            "type": "emergency_service",
-            "instructions": "Water or another urgent problem is doing damage right now.",
-            "services": ["plumbing"],
-            "keywords": ["burst", "flooding", "leak", "emergency"],
-            "alternative_phrases": ["send someone over", "as soon as possible"],
-            "negative_keywords": ["false alarm"],
-            "actions": {"priority_level": 5},
-            "vendor_selection_criteria": {"location_radius_km": 25, "offer_mode": "broadcast"},
-        },
-    ]
-
-
-async def _ensure_webhook_secrets(stage: Stage) -> None:
-    for provider, key in (("elevenlabs", "sk_demonstration_key"), ("cloned_voice", "demonstration-key")):
-        await stage.admin.post(
-            "/api/admin/api-configs",
-            {
-                "provider": provider,
-                "credentials": {"api_key": key, "webhook_secret": WEBHOOK_SECRET},
-                "validate": False,
-            },
-        )
-
-
-async def _register(stage: Stage, worker: Worker, email: str) -> None:
-    invites = await stage.admin.post("/api/admin/vendors/invites", {"count": 1, "note": worker.full_name})
-    form = {
-        "code": invites[0]["code"],
-        "full_name": worker.full_name,
-        "email": email,
-        "phone": worker.phone,
-        "password": vendor_password(stage, worker),
-        "services": list(worker.services),
-        "service_area": {"latitude": worker.lat, "longitude": worker.lng, "radius": 25},
-    }
-    path = f"/api/admin/vendors/{await _sign_up(stage, form)}"
-    await stage.admin.post(f"{path}/verify", {"note": "Documents seen."})
-    tag = (await stage.admin.call("GET", path)).headers["ETag"]
-    await stage.admin.call("PATCH", path, json={"daily_cap": 50, "max_open_jobs": 20}, headers={"If-Match": tag})
-
-
-async def _sign_up(stage: Stage, form: dict[str, Any]) -> str:
-    """The new vendor's id. When the answer is lost on the way, the repetition finds the code used: by this vendor."""
-    applicant = Client(stage.gateway)
-    try:
-        return str((await applicant.post("/api/shared/auth/vendor-signup", form))["vendor"]["id"])
-    except Refused as refused:
-        registered = (await stage.admin.get("/api/admin/vendors", limit=200))["items"]
-        for vendor in registered:
-            if refused.status == HTTPStatus.CONFLICT and vendor["email"] == form["email"]:
-                return str(vendor["id"])
-        raise
-    finally:
-        await applicant.close()
-
-
-def vendor_password(stage: Stage, worker: Worker) -> str:
-    """Follows from the owner's, so that a later run can sign the same people in."""
-    digest = hmac.new(stage.owner_password.encode(), worker.email_name.encode(), hashlib.sha256).hexdigest()
-    return f"v-{digest[:16]}"
-
-
-async def _by_elevenlabs(stage: Stage, call: Call, phone: str, *, duplicates: int = 0) -> dict[str, Any]:
-    """The simulator calls our webhook, signed, as often as the provider might."""
-    external_id = f"conv_{stage.run}_{hashlib.sha256(call.name.encode()).hexdigest()[:8]}"
-    url = await _webhook_url(stage, "elevenlabs")
-    roles = {"agent": "agent", "customer": "user"}
-    body = {
-        "webhook_url": url,
-        "secret": WEBHOOK_SECRET,
-        "duplicates": duplicates,
-        "conversation": {
-            "conversation_id": external_id,
-            "phone_number": phone,
-            "turns": [{"role": roles[speaker], "message": text} for speaker, text in call.turns],
-        },
-    }
-    simulator = Client(stage.simulators)
-    try:
-        await simulator.post("/elevenlabs/_sandbox/deliver", body)
-    finally:
-        await simulator.close()
-    return await _processed(stage, external_id)
-
-
-async def _by_cloned_voice(stage: Stage, call: Call, phone: str) -> dict[str, Any]:
-    """Started, one update a turn, ended: as the tenant's own voice server tells it."""
-    external_id = f"session_{stage.run}"
-    url = await _webhook_url(stage, "cloned_voice")
-    senders = {"agent": "ai", "customer": "human"}
-    log: list[dict[str, str]] = []
-    await _post_signed(url, {"event": "session_started", "session_id": external_id, "caller_number": phone})
-    for speaker, text in call.turns:
-        log.append({"sender": senders[speaker], "message": text})
-        update = {"event": "conversation_update", "session_id": external_id, "conversation_log": list(log)}
-        await _post_signed(url, {**update, "caller_number": phone, "event_id": f"{external_id}-{len(log)}"})
-    ended = {"event": "session_ended", "session_id": external_id, "caller_number": phone, "conversation_log": log}
-    await _post_signed(url, {**ended, "call_direction": "outbound", "call_duration": 95})
-    return await _processed(stage, external_id)
-
-
-async def _post_signed(url: str, body: dict[str, Any]) -> None:
-    raw = json.dumps(body).encode()
-    stamp = str(int(time.time()))
-    signature = hmac.new(WEBHOOK_SECRET.encode(), f"{stamp}.".encode() + raw, hashlib.sha256).hexdigest()
-    provider = Client("")
-    try:
-        await provider.call(
-            "POST",
-            url,
-            content=raw,
-            headers={
-                "Content-Type": "application/json",
-                "X-Cloned-Voice-Signature": signature,
-                "X-Timestamp": stamp,
-            },
-        )
-    finally:
-        await provider.close()
-
-
-async def _webhook_url(stage: Stage, provider: str) -> str:
-    rows = await stage.admin.get("/api/admin/api-configs/inbound")
-    path = next(row["url"] for row in rows if row["provider"] == provider).split("/api/", 1)[1]
-    return f"{stage.gateway}/api/{path}"
-
-
-async def _processed(stage: Stage, external_id: str) -> dict[str, Any]:
-    async def look() -> Any:
-        items = (await stage.admin.get("/api/admin/conversations", limit=200))["items"]
-        found = [item for item in items if item["external_id"] == external_id]
-        if found and found[0]["status"] == "failed":
-            raise RunError(f"{external_id} could not be analysed")
-        return found[0] if found and found[0]["status"] == "completed" else None
-
-    result: dict[str, Any] = await wait_for(f"{external_id} to be analysed", look)
-    return result
 
 
 async def _is_offered(client: Client, order_id: str) -> bool:
