@@ -112,6 +112,17 @@ async def test_a_file_can_be_sent_under_a_key(stand: Stand) -> None:
     assert await stand.names() == ["a.csv"]
 
 
+async def test_a_file_sent_again_under_its_key_gets_the_first_answer(stand: Stand) -> None:
+    """A client draws a new boundary for every attempt; what it sends is the same."""
+    answers = [
+        await stand.client.post("/api/admin/upload", files={"file": ("a.txt", content)}, headers=KEY)
+        for content in (b"one", b"one", b"two")
+    ]
+    assert answers[1].headers["idempotency-replayed"] == "true"
+    assert answers[1].json() == answers[0].json()
+    members(answers[2], 422, "idempotency_key_reused")
+
+
 async def test_a_large_answer_is_remembered_too(stand: Stand) -> None:
     name = "x" * 30
     answers = [await stand.client.post("/api/admin/loose", json={"name": name}, headers=KEY) for _ in range(2)]
