@@ -34,9 +34,6 @@ class PortSettings(_Group):
     vendor: int = Field(3002, alias="VENDOR_PORT", ge=1, le=65535, description="Vendor service.")
     voice: int = Field(3003, alias="VOICE_PORT", ge=1, le=65535, description="Voice service (live calls).")
     sandbox: int = Field(3009, alias="SANDBOX_PORT", ge=1, le=65535, description="Simulators of outside providers.")
-    gateway_admin: int = Field(
-        3008, alias="GATEWAY_ADMIN_PORT", ge=1, le=65535, description="The gateway's own metrics, loopback only."
-    )
 
 
 class DatabaseSettings(_Group):

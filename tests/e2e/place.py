@@ -19,7 +19,7 @@ from callout.run.child_process import dying_with_parent
 SRC = Path(__file__).parents[2] / "src"
 HEALTHY_WITHIN_S = 90.0
 GONE_WITHIN_S = 20.0
-PORTS = ("GATEWAY_PORT", "ADMIN_PORT", "VENDOR_PORT", "VOICE_PORT", "SANDBOX_PORT", "GATEWAY_ADMIN_PORT")
+PORTS = ("GATEWAY_PORT", "ADMIN_PORT", "VENDOR_PORT", "VOICE_PORT", "SANDBOX_PORT")
 OURS = ("DATABASE_", "CALLOUT_", "SENDGRID_", "NOMINATIM_")
 
 

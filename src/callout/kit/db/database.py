@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
 from callout.kit.clock import Clock, SystemClock
@@ -129,6 +129,3 @@ def _sign_rows(session: Session, _context: Any, _instances: Any) -> None:
             row.updated_at = work.now
             if isinstance(row, TenantRow):
                 row.updated_by_role = work.principal.role
-
-
-__all__ = ["ALL_TENANTS", "TENANT_SETTING", "AsyncSession", "Database"]

@@ -7,7 +7,7 @@ from litestar.di import Dependency
 from litestar.params import SkipValidationMarker
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from callout.kit.errors import FieldError, Unprocessable
+from callout.kit.errors import FieldError
 from callout.kit.http.problems import UnknownParameter, from_pydantic
 
 MAX_OFFSET = 100_000
@@ -107,9 +107,3 @@ def read_filters(request: Request[Any, Any, Any]) -> Query:
     if model is None:
         raise RuntimeError(f"{request.route_handler} asks for filters but declares no model")
     return model.read(request)
-
-
-def require(condition: bool, field: str, message: str, code: str | None = None) -> None:
-    """Refuses one field unless the condition holds."""
-    if not condition:
-        raise Unprocessable.at(field, message, code=code)

@@ -3,7 +3,7 @@
 from typing import Any, get_args
 
 import msgspec
-from litestar import MediaType, Request, Response
+from litestar import Request, Response
 from litestar.exceptions import (
     ClientException as LitestarClientError,
 )
@@ -171,4 +171,3 @@ def _plain(status: int, code: str, title: str, detail: str) -> Problem:
 
 
 HANDLERS: dict[type[Exception] | int, Any] = {Exception: render, HTTPException: render, Problem: render}
-PROBLEM_JSON = MediaType.JSON

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -119,6 +119,3 @@ def _require_guards(app: Litestar) -> None:
             guards = handler.resolve_guards()
             if not any(getattr(guard, "is_public", False) or getattr(guard, "permission", None) for guard in guards):
                 raise Unguarded(f"{handler} does not say who may use it")
-
-
-__all__ = ["Router", "build_service"]
