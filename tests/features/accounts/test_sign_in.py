@@ -21,6 +21,33 @@ async def test_a_founder_is_signed_in_at_once_and_may_do_all_an_owner_may(owner)
     assert me["user"]["email_verified_at"] is None
 
 
+SIGN_UP = {
+    "email": "nora@pipes.example",
+    "password": PASSWORD,
+    "full_name": "Nora Pipe",
+    "business_name": "Nora's Pipes",
+    "country": "US",
+}
+
+
+async def test_a_sign_up_repeated_under_its_key_founds_nothing_but_signs_in(http):
+    keyed = {"Idempotency-Key": "sign-up-1"}
+    url = "/api/shared/auth/signup"
+    first, *others = await asyncio.gather(*(http.post(url, json=SIGN_UP, headers=keyed) for _ in range(3)))
+    assert 201 in {one.status_code for one in (first, *others)}
+    assert {one.status_code for one in (first, *others)} <= {201, 409}
+    again = await http.post(url, json=SIGN_UP, headers=keyed)
+    assert again.status_code == 201
+    me = await http.get("/api/shared/auth/me", headers={"Authorization": f"Bearer {again.json()['access_token']}"})
+    assert me.json()["tenant"]["name"] == "Nora's Pipes"
+    login = await http.post(LOGIN, json={"email": SIGN_UP["email"], "password": PASSWORD})
+    assert login.status_code == 200, "one business only, so that none must be chosen"
+    guess = await http.post(url, json=SIGN_UP | {"password": "some-other-guess-9"}, headers=keyed)
+    assert (guess.status_code, guess.json()["code"]) == (401, "invalid_credentials")
+    other = await http.post(url, json=SIGN_UP, headers={"Idempotency-Key": "sign-up-2"})
+    assert other.json()["tenant"]["id"] != again.json()["tenant"]["id"]
+
+
 async def test_six_wrong_passwords_answer_alike_and_ever_slower_as_for_an_unknown_address(http, owner, pauses):
     answers = {}
     for email in (owner.email, "nobody@example.com"):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -24,8 +24,8 @@ from callout.kit.http.fields import (
 )
 
 READS: list[tuple[Any, Any, Any]] = [
-    (Text(10), "  Zoe\u0308 ", "Zo\u00eb"),
-    (LongText(20), "one\ntwo\t", "one\ntwo"),
+    (Annotated[str, Text(10)], "  Zoe\u0308 ", "Zo\u00eb"),
+    (Annotated[str, LongText(20)], "one\ntwo\t", "one\ntwo"),
     (Phone, "+44 7712 507601", "+447712507601"),
     (Phone, "+1 (305) 555-0100 ext. 7", "+13055550100"),
     (EmailText, " Anna@Example.COM ", "anna@example.com"),
@@ -40,11 +40,11 @@ READS: list[tuple[Any, Any, Any]] = [
     (Money, 0, Decimal(0)),
 ]
 REFUSES: list[tuple[Any, Any]] = [
-    (Text(5), "x" * 6),
-    (Text(5), "   "),
-    (Text(20), "two\nlines"),
-    (Text(20), "nul\0"),
-    (LongText(20), "bell\a"),
+    (Annotated[str, Text(5)], "x" * 6),
+    (Annotated[str, Text(5)], "   "),
+    (Annotated[str, Text(20)], "two\nlines"),
+    (Annotated[str, Text(20)], "nul\0"),
+    (Annotated[str, LongText(20)], "bell\a"),
     (Phone, "(305) 555-0100"),
     (Phone, "+1 555-1234"),
     (Phone, "hello"),

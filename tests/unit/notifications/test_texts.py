@@ -62,3 +62,8 @@ def test_sms_segments(text, segments):
 def test_languages_fall_back_to_their_base_and_to_english():
     assert languages_to_try("es-MX", "hi") == ["es-mx", "es", "hi", "en"]
     assert languages_to_try(None) == ["en"]
+
+
+def test_a_label_goes_with_its_missing_value():
+    done = render("View: {view}\nPay: {pay}\n\nThank you", {"view": "https://here.example"})
+    assert (done.text, done.missing) == ("View: https://here.example\n\nThank you", ("pay",))

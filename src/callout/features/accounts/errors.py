@@ -82,6 +82,12 @@ class AlreadyExists(Conflict):
     default_detail = "That exists already."
 
 
+class SignUpRunning(Conflict):
+    code = "request_in_progress"
+    title = "Still running"
+    default_detail = "This sign-up is being done by another request. Wait and repeat it."
+
+
 class InvitationGone(Gone):
     code = "invite_expired"
     title = "Invitation no longer valid"

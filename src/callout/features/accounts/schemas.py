@@ -40,8 +40,8 @@ NationalPhone = Annotated[str, StringConstraints(min_length=3, max_length=40)]
 class SignUp(Body):
     email: EmailText
     password: Password
-    full_name: Text(120)  # type: ignore[valid-type]
-    business_name: Text(120)  # type: ignore[valid-type]
+    full_name: Annotated[str, Text(120)]
+    business_name: Annotated[str, Text(120)]
     country: CountryCode | None = None
     timezone: TimeZone | None = None
     currency: CurrencyCode | None = None
@@ -53,7 +53,7 @@ class SignIn(Body):
     email: EmailText
     password: Password
     tenant: Slug | None = None
-    device: Text(120) | None = None  # type: ignore[valid-type]
+    device: Annotated[str, Text(120)] | None = None
     transport: Transport = "body"
 
 
@@ -67,7 +67,7 @@ class Refresh(Body):
 
 
 class ChangeSelf(Body):
-    full_name: Text(120) | None = None  # type: ignore[valid-type]
+    full_name: Annotated[str, Text(120)] | None = None
     phone: NationalPhone | None = None
     avatar_file_id: UUID | None = None
     locale: Language | None = None
@@ -120,9 +120,9 @@ class PasswordAndCode(Body):
 
 
 class AcceptInvitation(Body):
-    full_name: Text(120)  # type: ignore[valid-type]
+    full_name: Annotated[str, Text(120)]
     password: Password
-    device: Text(120) | None = None  # type: ignore[valid-type]
+    device: Annotated[str, Text(120)] | None = None
     transport: Transport = "body"
 
 
@@ -142,14 +142,14 @@ class ChangeTeamMember(Body):
 
 
 class NewAccessKey(Body):
-    name: Text(80)  # type: ignore[valid-type]
+    name: Annotated[str, Text(80)]
     role: Literal["agent", "manager", "viewer"]
     expires_at: AwareTime | None = None
 
 
 class ChangeTenant(Body):
-    name: Text(120) | None = None  # type: ignore[valid-type]
-    legal_name: Text(160) | None = None  # type: ignore[valid-type]
+    name: Annotated[str, Text(120)] | None = None
+    legal_name: Annotated[str, Text(160)] | None = None
     slug: Slug | None = None
     country: CountryCode | None = None
     timezone: TimeZone | None = None
@@ -159,7 +159,7 @@ class ChangeTenant(Body):
     phone: NationalPhone | None = None
     website: HttpUrl | None = None
     logo_file_id: UUID | None = None
-    address: Text(300) | None = None  # type: ignore[valid-type]
+    address: Annotated[str, Text(300)] | None = None
     base_location: Geo | None = None
     business_hours: Weekly | None = None
     holidays: Annotated[list[date], Field(max_length=60)] | None = None
@@ -171,7 +171,7 @@ class ChangeTenant(Body):
 
 class CloseTenant(Body):
     password: Password
-    confirm_slug: Text(40)  # type: ignore[valid-type]
+    confirm_slug: Annotated[str, Text(40)]
 
 
 class Page(Query):

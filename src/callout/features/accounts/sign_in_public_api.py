@@ -39,8 +39,14 @@ async def limit_guesses(limits: RateLimits, name: str, device: Device, email: st
 
 
 @post("/signup", guards=[public], secret_answer=True)
-async def post_signup(data: SignUp, accounts: Accounts, device: Device, limits: RateLimits) -> Response[dict[str, Any]]:
-    """Founds a business and signs its owner in."""
+async def post_signup(
+    data: SignUp,
+    accounts: Accounts,
+    device: Device,
+    limits: RateLimits,
+    request: Request[Any, Any, Any],
+) -> Response[dict[str, Any]]:
+    """Founds a business and signs its owner in; repeated under its Idempotency-Key it signs in."""
     await limit_guesses(limits, "signup", device, data.email)
     if data.phone:
         _check_phone(data.phone, data.country)
@@ -54,7 +60,8 @@ async def post_signup(data: SignUp, accounts: Accounts, device: Device, limits: 
         currency=data.currency,
         phone=data.phone,
     )
-    signed_in = await sign_up(accounts, founding, device)
+    key = request.headers.get("idempotency-key")
+    signed_in = await sign_up(accounts, founding, device, transport=data.transport, key=key)
     return await signed_in_answer(accounts, signed_in, data.transport, status_code=201)
 
 

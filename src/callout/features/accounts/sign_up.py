@@ -6,18 +6,20 @@ import re
 import secrets
 import unicodedata
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from callout.features.accounts.audit import audit
 from callout.features.accounts.context import Accounts
 from callout.features.accounts.email_verification import send_verification
+from callout.features.accounts.errors import SignUpRunning
 from callout.features.accounts.password_policy import check_password
 from callout.features.accounts.sessions import Device, issue_session
-from callout.features.accounts.sign_in import SignedIn
+from callout.features.accounts.sign_in import SignedIn, sign_in
 from callout.features.accounts.tables import Tenant
 from callout.features.accounts.users import create_user
 from callout.kit.db.work import Work
@@ -27,6 +29,8 @@ from callout.kit.secrets import new_token
 from callout.kit.text.phones import parse_phone, region_of
 
 FALLBACK_COUNTRY = "US"
+SIGN_UPS = UUID("6f0f1b5e-2f0f-5d0c-9a57-3f8f0f6f5b10")
+"""The namespace of tenant ids that a keyed sign-up gives."""
 MAIN_ZONES = {
     "AU": "Australia/Sydney",
     "BR": "America/Sao_Paulo",
@@ -65,17 +69,35 @@ class Founding(NamedTuple):
     locale: str = "en"
 
 
-async def sign_up(accounts: Accounts, founding: Founding, device: Device) -> SignedIn:
+async def sign_up(
+    accounts: Accounts, founding: Founding, device: Device, *, transport: str = "body", key: str | None = None
+) -> SignedIn:
     """Creates a tenant with its first owner and signs him in.
 
-    The same e-mail may own several tenants, so that nothing is revealed about others.
+    The same e-mail may own several tenants, so that nothing is revealed about others. A sign-up repeated under its key
+    founds nothing: it signs in to what the first one founded.
+
+    Args:
+        accounts: the ports and keys.
+        founding: what was typed in.
+        device: where from.
+        transport: how the refresh token travels, `cookie` or `body`.
+        key: the caller's name of this sign-up (Idempotency-Key), if any.
 
     Raises:
         WeakPassword: too easy.
+        InvalidCredentials, MfaRequired, AccountLocked: a repeat, as `sign_in`.
+        SignUpRunning: the same sign-up is under way in another request.
     """
+    name = f"{founding.email.strip().lower()}\n{founding.business_name}\n{key}"
+    tenant_id = uuid5(SIGN_UPS, name) if key else uuid7()
+    if key and (slug := await _founded_before(accounts, tenant_id)):
+        return await sign_in(
+            accounts, email=founding.email, password=founding.password, slug=slug, device=device, transport=transport
+        )
     check_password(founding.password, personal=(founding.email, founding.full_name, founding.business_name))
     password_hash = await accounts.passwords.hash(founding.password)
-    tenant_id, user_id = uuid7(), uuid7()
+    user_id = uuid7()
     founder = Principal(role="owner", tenant_id=tenant_id, actor_id=user_id, label=founding.full_name)
     async with accounts.database.transaction(founder) as work:
         tenant = await found_tenant(accounts, work, tenant_id, founding)
@@ -121,9 +143,17 @@ async def found_tenant(accounts: Accounts, work: Work, tenant_id: UUID, founding
             async with work.nested():
                 work.session.add(tenant)
         except IntegrityError:
+            if await work.session.get(Tenant, tenant_id) is not None:
+                raise SignUpRunning from None
             continue
         return tenant
     raise RuntimeError("no free slug found")
+
+
+async def _founded_before(accounts: Accounts, tenant_id: UUID) -> str | None:
+    async with accounts.database.lookup() as lookup:
+        slug: str | None = await lookup.session.scalar(select(Tenant.slug).where(Tenant.id == tenant_id))
+        return slug
 
 
 def slug_of(name: str, *, suffix: str = "") -> str:

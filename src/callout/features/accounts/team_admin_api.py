@@ -12,6 +12,7 @@ from callout.features.accounts.access_keys import create_access_key, list_access
 from callout.features.accounts.audit import audit
 from callout.features.accounts.context import Accounts
 from callout.features.accounts.invitations import invite, list_invitations, revoke_invitation
+from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.permissions import allow
 from callout.features.accounts.schemas import (
     AuditFilters,
@@ -30,7 +31,6 @@ from callout.features.accounts.self_public_api import session_list
 from callout.features.accounts.sessions import end_sessions
 from callout.features.accounts.tables import User
 from callout.features.accounts.team_store import list_audit, list_team
-from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.accounts.user_store import find_user
 from callout.features.accounts.users import change_team_member, delete_team_member
 from callout.kit.db.work import Work
@@ -49,7 +49,7 @@ async def get_users(
     """The team; a viewer sees names and roles."""
     users, total = await list_team(work, filters)
     is_viewer = work.principal.role == "viewer"
-    is_masked = is_viewer and (await tenant_settings(work))["security.mask_pii_for_viewers"]
+    is_masked = await sees_masked(work)
     rows = []
     for user in users:
         avatar = await _avatar(work, accounts, user)

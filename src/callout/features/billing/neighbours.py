@@ -37,7 +37,6 @@ class BillingSettings(msgspec.Struct, frozen=True):
     reminder_days: list[int]
     vendor_sees_invoice: bool
     send_on_issue: bool
-    mask_for_viewers: bool
 
 
 async def tenant_facts(work: Work, *, lock: bool = False) -> TenantFacts:
@@ -55,7 +54,6 @@ async def billing_settings(work: Work) -> BillingSettings:
         reminder_days=values["billing.reminder_days"],
         vendor_sees_invoice=values["billing.vendor_sees_invoice"],
         send_on_issue=values["billing.send_on_issue"],
-        mask_for_viewers=values["security.mask_pii_for_viewers"],
     )
 
 

@@ -62,10 +62,10 @@ def _mod97(iban: str) -> int:
 class BankBody(Body):
     """Where to transfer money to."""
 
-    bank_name: Text(80) | None = None  # type: ignore[valid-type]
-    account_name: Text(70) | None = None  # type: ignore[valid-type]
-    account_number: Text(40) | None = None  # type: ignore[valid-type]
-    routing_number: Text(20) | None = None  # type: ignore[valid-type]
+    bank_name: Annotated[str, Text(80)] | None = None
+    account_name: Annotated[str, Text(70)] | None = None
+    account_number: Annotated[str, Text(40)] | None = None
+    routing_number: Annotated[str, Text(20)] | None = None
     iban: Annotated[str, AfterValidator(_iban)] | None = None
     bic: Annotated[str, Field(pattern=r"^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")] | None = None
 
@@ -73,16 +73,16 @@ class BankBody(Body):
 class ProfileBody(Body):
     """The whole billing profile."""
 
-    business_name: Text(160)  # type: ignore[valid-type]
-    business_address: LongText(300, minimum=1)  # type: ignore[valid-type]
+    business_name: Annotated[str, Text(160)]
+    business_address: Annotated[str, LongText(300, minimum=1)]
     business_phone: Phone
     business_email: EmailText
     website: HttpUrl | None = None
-    tax_id: Text(40) | None = None  # type: ignore[valid-type]
+    tax_id: Annotated[str, Text(40)] | None = None
     logo_file_id: UUID | None = None
-    payment_terms: Text(200) = "Due within 15 days"  # type: ignore[valid-type]
+    payment_terms: Annotated[str, Text(200)] = "Due within 15 days"
     due_days: int = Field(default=15, ge=0, le=120)
-    payment_methods: list[Text(30)] = Field(default=["Cash", "Card"], max_length=10)  # type: ignore[valid-type]
+    payment_methods: list[Annotated[str, Text(30)]] = Field(default=["Cash", "Card"], max_length=10)
     bank_details: BankBody | None = None
     payment_link_template: Annotated[HttpUrl, AfterValidator(_link_template)] | None = None
     invoice_template: Literal["modern", "classic", "vibrant"] = "modern"
@@ -90,13 +90,13 @@ class ProfileBody(Body):
     invoice_prefix: Annotated[str, AfterValidator(_prefix)] = "INV-"
     credit_prefix: Annotated[str, AfterValidator(_prefix)] = "CN-"
     number_padding: int = Field(default=4, ge=3, le=8)
-    tax_name: Text(20) = "Tax"  # type: ignore[valid-type]
+    tax_name: Annotated[str, Text(20)] = "Tax"
     tax_rate: Decimal = Field(default=Decimal(0), ge=0, le=50, decimal_places=2)
     tax_mode: Literal["exclusive", "inclusive"] = "exclusive"
     currency: CurrencyCode | None = None
     default_language: Language | None = None
-    service_details: LongText(500) | None = None  # type: ignore[valid-type]
-    footer_text: Text(300) | None = None  # type: ignore[valid-type]
+    service_details: Annotated[str, LongText(500)] | None = None
+    footer_text: Annotated[str, Text(300)] | None = None
 
     @model_validator(mode="after")
     def _two_series(self) -> "ProfileBody":
@@ -129,32 +129,32 @@ class SendBody(Body):
     """How to send a document."""
 
     channels: list[Literal["email", "whatsapp", "sms"]] | None = Field(default=None, min_length=1, max_length=3)
-    to: Text(254) | None = None  # type: ignore[valid-type]
-    message: LongText(500) | None = None  # type: ignore[valid-type]
+    to: Annotated[str, Text(254)] | None = None
+    message: Annotated[str, LongText(500)] | None = None
 
 
 class PaymentBody(Body):
     """Money received."""
 
     amount: Money
-    method: Text(30)  # type: ignore[valid-type]
+    method: Annotated[str, Text(30)]
     received_at: AwareTime | None = None
-    reference: Text(80) | None = None  # type: ignore[valid-type]
-    note: Text(200) | None = None  # type: ignore[valid-type]
+    reference: Annotated[str, Text(80)] | None = None
+    note: Annotated[str, Text(200)] | None = None
     allow_overpayment: bool = False
 
 
 class ReasonBody(Body):
     """Why."""
 
-    reason: Text(200, minimum=3)  # type: ignore[valid-type]
+    reason: Annotated[str, Text(200, minimum=3)]
 
 
 class CreditBody(Body):
     """What to credit; all that is left when no amount is named."""
 
     amount: Money | None = None
-    reason: Text(200, minimum=3)  # type: ignore[valid-type]
+    reason: Annotated[str, Text(200, minimum=3)]
 
 
 class ExtendBody(Body):

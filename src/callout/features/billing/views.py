@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from callout.features.accounts.masking import sees_masked
 from callout.features.billing import neighbours, store
 from callout.features.billing.context import Billing
 from callout.features.billing.document import Line, thaw
@@ -17,14 +18,14 @@ from callout.kit.text.phones import mask_phone
 async def invoice_views(work: Work, billing: Billing, invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
     """Documents for a list: without payments and credit notes."""
     links = await neighbours.links(work, [invoice.public_link_id for invoice in invoices])
-    hides = await _hides_contacts(work)
+    hides = await sees_masked(work)
     return [_view(work, billing, invoice, links[invoice.public_link_id], hides=hides) for invoice in invoices]
 
 
 async def invoice_view(work: Work, billing: Billing, invoice: Invoice) -> dict[str, Any]:
     """One document with its payments and credit notes."""
     link = await neighbours.link(work, invoice.public_link_id)
-    view = _view(work, billing, invoice, link, hides=await _hides_contacts(work))
+    view = _view(work, billing, invoice, link, hides=await sees_masked(work))
     view["payments"] = [_payment(row, invoice.currency) for row in await store.payments(work, invoice.id)]
     view["credit_notes"] = [_credit(note) for note in await store.credit_notes(work, invoice.id)]
     return view
@@ -198,10 +199,6 @@ def _masked_email(address: str | None) -> str | None:
         return None
     name, _, host = address.partition("@")
     return f"{name[:1]}•••@{host}"
-
-
-async def _hides_contacts(work: Work) -> bool:
-    return work.principal.role == "viewer" and (await neighbours.billing_settings(work)).mask_for_viewers
 
 
 def sums_view(sums: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

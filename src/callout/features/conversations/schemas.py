@@ -27,7 +27,7 @@ class IngestOptions(Body):
 class Ingest(Body):
     """A whole conversation, in the provider's shape or the canonical one."""
 
-    calling_system: Text(40)  # type: ignore[valid-type]
+    calling_system: Annotated[str, Text(40)]
     conversation_data: dict[str, Any]
     options: IngestOptions = IngestOptions()
 
@@ -36,9 +36,9 @@ class TurnIn(Body):
     """One utterance of a running call."""
 
     speaker: Literal["agent", "customer", "system"]
-    content: LongText(8000, minimum=1)  # type: ignore[valid-type]
+    content: Annotated[str, LongText(8000, minimum=1)]
     seq: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    external_turn_id: Text(80) | None = None  # type: ignore[valid-type]
+    external_turn_id: Annotated[str, Text(80)] | None = None
     at: AwareTime | None = None
     offset_ms: Milliseconds | None = None
     duration_ms: Milliseconds | None = None
@@ -63,7 +63,7 @@ class EndCall(Body):
 class ConversationPatch(Body):
     """What an admin may note about a conversation."""
 
-    user_comments: LongText(4000) | None = None  # type: ignore[valid-type]
+    user_comments: Annotated[str, LongText(4000)] | None = None
     follow_up_at: AwareTime | None = None
 
 
@@ -76,14 +76,14 @@ class LeadStatusIn(Body):
 class CommentsIn(Body):
     """A comment."""
 
-    user_comments: LongText(4000)  # type: ignore[valid-type]
+    user_comments: Annotated[str, LongText(4000)]
 
 
 class ScamLabelIn(Body):
     """What a person thinks of the scam assessment."""
 
     label: Literal["scam", "legitimate", "unsure"]
-    label_note: Text(300) | None = None  # type: ignore[valid-type]
+    label_note: Annotated[str, Text(300)] | None = None
 
 
 class Reprocess(Body):

@@ -1,6 +1,6 @@
 """What admins and vendors send about offers, selections and policies."""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -22,10 +22,10 @@ class Selection(OrderInput):
 class RankInput(Body):
     """A job to rank vendors for; nothing is sent or kept."""
 
-    service_type: Text(40)  # type: ignore[valid-type]
+    service_type: Annotated[str, Text(40)]
     priority: Priority
     customer_location: Geo | None = None
-    customer_address: Text(300) | None = None  # type: ignore[valid-type]
+    customer_address: Annotated[str, Text(300)] | None = None
     estimated_value: Money | None = None
     scheduled_start: AwareTime | None = None
     scheduled_end: AwareTime | None = None
@@ -57,16 +57,16 @@ class CandidateQuery(Query):
 class PolicyInput(Body):
     """A draft policy."""
 
-    name: Text(80)  # type: ignore[valid-type]
+    name: Annotated[str, Text(80)]
     weights: dict[str, dict[str, Any]]
     knobs: dict[str, Any] | None = None
-    note: LongText(300) | None = None  # type: ignore[valid-type]
+    note: Annotated[str, LongText(300)] | None = None
 
 
 class Activation(Body):
     """Putting a version in force."""
 
-    note: LongText(300) | None = None  # type: ignore[valid-type]
+    note: Annotated[str, LongText(300)] | None = None
     force: bool = False
 
 
@@ -126,7 +126,7 @@ class DeclineInput(LooseBody):
     """Why a vendor refuses."""
 
     decline_reason: DeclineReason | None = None
-    decline_note: Text(200) | None = None  # type: ignore[valid-type]
+    decline_note: Annotated[str, Text(200)] | None = None
 
 
 class ReleaseInput(LooseBody):
@@ -141,15 +141,15 @@ class ResponseData(LooseBody):
     status: str | None = None
     dealing_price: Money | None = None
     final_price: Money | None = None
-    notes: LongText(2000) | None = None  # type: ignore[valid-type]
+    notes: Annotated[str, LongText(2000)] | None = None
     estimated_completion: AwareTime | None = None
     images: dict[str, str] = Field(default={})
     invoice: dict[str, Any] | None = None
-    reason: Text(300) | None = None  # type: ignore[valid-type]
+    reason: Annotated[str, Text(300)] | None = None
     decline_reason: DeclineReason | None = None
-    decline_note: Text(200) | None = None  # type: ignore[valid-type]
-    start_code: Text(8) | None = None  # type: ignore[valid-type]
-    finish_code: Text(8) | None = None  # type: ignore[valid-type]
+    decline_note: Annotated[str, Text(200)] | None = None
+    start_code: Annotated[str, Text(8)] | None = None
+    finish_code: Annotated[str, Text(8)] | None = None
 
 
 class ResponseInput(LooseBody):

@@ -1,6 +1,6 @@
 """Wire models of geocoding."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from pydantic import Field, field_validator, model_validator
@@ -17,7 +17,7 @@ PAIR = 2
 class SearchQuery(Query):
     """The query of GET /api/shared/geocode; `near` is written ``lat,lng``."""
 
-    q: Text(300, minimum=3)  # type: ignore[valid-type]
+    q: Annotated[str, Text(300, minimum=3)]
     country: CountryCode | None = None
     near: str | None = None
     limit: int = Field(default=5, ge=1, le=10)

@@ -7,6 +7,7 @@ from string import Formatter
 import msgspec
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LABELLED = re.compile(r"[^{}:]+: ?\{\w+\}")
 _SMS_SINGLE, _SMS_PART = 160, 153
 _UCS_SINGLE, _UCS_PART = 70, 67
 _GSM = re.compile(r"[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\\[~\]|€]*")
@@ -49,19 +50,23 @@ def unknown_variables(texts: Iterable[str], allowed: frozenset[str]) -> list[str
 
 
 def render(text: str, values: Mapping[str, object]) -> Rendered:
-    """Fills a text; a value that is missing prints nothing."""
+    """Fills a text; a value that is missing prints nothing, and takes the label before it along (`Pay: {link}`)."""
     missing: list[str] = []
-    parts: list[str] = []
-    for literal, name, _, _ in Formatter().parse(text):
-        parts.append(literal)
-        if name is None:
-            continue
-        value = values.get(name)
-        if value is None or value == "":
-            missing.append(name)
-        else:
-            parts.append(str(value))
-    return Rendered(_tidy("".join(parts)), tuple(dict.fromkeys(missing)))
+    lines: list[str] = []
+    for line in text.split("\n"):
+        parts: list[str] = []
+        absent: list[str] = []
+        for literal, name, _, _ in Formatter().parse(line):
+            parts.append(literal)
+            value = values.get(name) if name else ""
+            if value is not None and value != "":
+                parts.append(str(value))
+            elif name:
+                absent.append(name)
+        missing += absent
+        if not (absent and _LABELLED.fullmatch(line)):
+            lines.append("".join(parts))
+    return Rendered(_tidy("\n".join(lines)), tuple(dict.fromkeys(missing)))
 
 
 def sms_segments(text: str) -> int:

@@ -59,7 +59,7 @@ class InboxAction(LooseBody):
 
     notification_id: UUID
     action: Literal["accept_order", "decline_order", "view_order_details"]
-    order_id: Text(40) | None = None  # type: ignore[valid-type]
+    order_id: Annotated[str, Text(40)] | None = None
     decline_reason: Literal["too_far", "too_busy", "wrong_service", "price", "unavailable", "other"] | None = None
 
 
@@ -91,25 +91,25 @@ class TemplateFilters(Query):
 class TemplateInput(Body):
     """A tenant's own text."""
 
-    subject: Text(160) | None = None  # type: ignore[valid-type]
-    body: LongText(4000, minimum=1)  # type: ignore[valid-type]
+    subject: Annotated[str, Text(160)] | None = None
+    body: Annotated[str, LongText(4000, minimum=1)]
     is_active: bool = True
-    provider_template_name: Text(120) | None = None  # type: ignore[valid-type]
+    provider_template_name: Annotated[str, Text(120)] | None = None
 
 
 class TemplatePreview(Body):
     """A text to try out; `sample` overrides the sample values."""
 
-    key: Text(60)  # type: ignore[valid-type]
+    key: Annotated[str, Text(60)]
     channel: ChannelName
-    subject: Text(160) | None = None  # type: ignore[valid-type]
-    body: LongText(4000) | None = None  # type: ignore[valid-type]
-    language: Text(35) = "en"  # type: ignore[valid-type]
-    sample: dict[str, Text(300)] = Field(default_factory=dict)  # type: ignore[valid-type]
+    subject: Annotated[str, Text(160)] | None = None
+    body: Annotated[str, LongText(4000)] | None = None
+    language: Annotated[str, Text(35)] = "en"
+    sample: dict[str, Annotated[str, Text(300)]] = Field(default_factory=dict)
 
 
 class TestSend(Body):
     """Where a sample is to go."""
 
     channel: ChannelName
-    to: Text(254)  # type: ignore[valid-type]
+    to: Annotated[str, Text(254)]

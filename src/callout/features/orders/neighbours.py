@@ -47,7 +47,6 @@ class OrderSettings:
     allow_locality: bool = False
     allow_direct_assign: bool = True
     auto_vendor_selection: bool = True
-    mask_for_viewers: bool = True
     vendor_sees_invoice: bool = True
 
 
@@ -139,7 +138,6 @@ async def _read_settings(work: Work) -> OrderSettings:
         allow_locality=values["dispatch.allow_locality"],
         allow_direct_assign=values["dispatch.allow_direct_assign"],
         auto_vendor_selection=values["dispatch.auto_vendor_selection"],
-        mask_for_viewers=values["security.mask_pii_for_viewers"],
         vendor_sees_invoice=values["billing.vendor_sees_invoice"],
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from callout.features.accounts.masking import sees_masked
 from callout.features.files.service import Files
 from callout.features.orders import neighbours, store
 from callout.features.orders.admin_views import (
@@ -106,12 +107,11 @@ async def vendor_orders(
 
 async def surroundings(work: Work, orders: Sequence[Order]) -> Surroundings:
     """Catalogue, vendors and ratings of some orders, and whether the reader sees customers' numbers."""
-    settings = await neighbours.order_settings(work)
     return Surroundings(
         services=await neighbours.services(work),
         vendors=await neighbours.vendors(work, (order.vendor_id for order in orders)),
         ratings=await store.ratings_of(work, [order.id for order in orders]),
-        masked=work.principal.role == "viewer" and settings.mask_for_viewers,
+        masked=await sees_masked(work),
     )
 
 

@@ -16,10 +16,10 @@ Priority = Literal["low", "medium", "high", "urgent"]
 Kind = Literal["service", "quotation"]
 Mode = Literal["waves", "sequential", "broadcast", "manual"]
 Stage = Literal["before", "after", "other"]
-Reason = Text(300, minimum=3)
+Reason = Annotated[str, Text(300, minimum=3)]
 Stars = Annotated[int, Field(ge=1, le=5, strict=True)]
-Requirements: Any = Annotated[list[Text(200)], Field(max_length=10)]  # type: ignore[misc]
-Skills: Any = Annotated[list[Text(40)], Field(max_length=20)]  # type: ignore[misc]
+Requirements = Annotated[list[Annotated[str, Text(200)]], Field(max_length=10)]
+Skills = Annotated[list[Annotated[str, Text(40)]], Field(max_length=20)]
 Vendors = Annotated[list[UUID], Field(max_length=200)]
 DeadlineMin = Annotated[int, Field(ge=1, le=10_080)]
 
@@ -32,7 +32,7 @@ class Criteria(Body):
     max_vendors_to_notify: int | None = Field(default=None, ge=1, le=10)
     prefer_available: bool | None = None
     work_type_match: bool | None = None
-    specialization_required: Text(40) | None = None  # type: ignore[valid-type]
+    specialization_required: Annotated[str, Text(40)] | None = None
     offer_mode: Mode | None = None
     preferred_vendor_ids: Vendors = Field(default=[])
     excluded_vendor_ids: Vendors = Field(default=[])
@@ -57,20 +57,20 @@ class OrderFields(Body):
     offer_mode: Mode | None = None
     preferred_vendor_ids: Vendors = Field(default=[])
     excluded_vendor_ids: Vendors = Field(default=[])
-    admin_notes: LongText(2000) | None = None  # type: ignore[valid-type]
+    admin_notes: Annotated[str, LongText(2000)] | None = None
 
 
 class OrderInput(OrderFields):
     """A new order."""
 
-    customer_name: Text(120)  # type: ignore[valid-type]
-    customer_phone: Text(40)  # type: ignore[valid-type]
-    customer_address: Text(300)  # type: ignore[valid-type]
-    service_type: Text(40)  # type: ignore[valid-type]
-    description: LongText(2000, minimum=1) = Field(  # type: ignore[valid-type]
+    customer_name: Annotated[str, Text(120)]
+    customer_phone: Annotated[str, Text(40)]
+    customer_address: Annotated[str, Text(300)]
+    service_type: Annotated[str, Text(40)]
+    description: Annotated[str, LongText(2000, minimum=1)] = Field(
         validation_alias=AliasChoices("description", "work_needed")
     )
-    business_name: Text(200) | None = None  # type: ignore[valid-type]
+    business_name: Annotated[str, Text(200)] | None = None
     kind: Kind = "service"
     priority: Priority = "medium"
     schedule_source: Literal["customer", "operator", "default"] = "operator"
@@ -83,17 +83,17 @@ class OrderInput(OrderFields):
 class OrderPatch(OrderFields):
     """Changes of an order; absent members stay, null clears what may be empty."""
 
-    customer_name: Text(120) = ""  # type: ignore[valid-type]
-    customer_phone: Text(40) = ""  # type: ignore[valid-type]
-    customer_address: Text(300) = ""  # type: ignore[valid-type]
-    business_name: Text(200) = ""  # type: ignore[valid-type]
-    service_type: Text(40) = ""  # type: ignore[valid-type]
-    description: LongText(2000, minimum=1) = ""  # type: ignore[valid-type]
+    customer_name: Annotated[str, Text(120)] = ""
+    customer_phone: Annotated[str, Text(40)] = ""
+    customer_address: Annotated[str, Text(300)] = ""
+    business_name: Annotated[str, Text(200)] = ""
+    service_type: Annotated[str, Text(40)] = ""
+    description: Annotated[str, LongText(2000, minimum=1)] = ""
     kind: Kind = "service"
     priority: Priority = "medium"
     dealing_price: Money | None = None
     final_price: Money | None = None
-    vendor_notes: LongText(2000) | None = None  # type: ignore[valid-type]
+    vendor_notes: Annotated[str, LongText(2000)] | None = None
     estimated_completion: AwareTime | None = None
 
 
@@ -124,7 +124,7 @@ class AssignInput(Body):
 class ReassignInput(Body):
     """Why an order is taken back, and whom to ask next."""
 
-    reason: Reason  # type: ignore[valid-type]
+    reason: Reason
     vendor_ids: Vendors = Field(default=[])
     mode: Mode | None = None
 
@@ -134,7 +134,7 @@ class PhotoInput(Body):
 
     stage: Stage
     file_id: UUID
-    caption: Text(120) | None = None  # type: ignore[valid-type]
+    caption: Annotated[str, Text(120)] | None = None
 
 
 class StatusInput(Body):
@@ -144,16 +144,16 @@ class StatusInput(Body):
     dealing_price: Money | None = None
     final_price: Money | None = None
     photos: Annotated[list[PhotoInput], Field(max_length=20)] = Field(default=[])
-    start_code: Text(8) | None = None  # type: ignore[valid-type]
-    finish_code: Text(8) | None = None  # type: ignore[valid-type]
+    start_code: Annotated[str, Text(8)] | None = None
+    finish_code: Annotated[str, Text(8)] | None = None
     override: bool = False
-    reason: Reason | None = None  # type: ignore[valid-type]
+    reason: Reason | None = None
 
 
 class CancelInput(Body):
     """Why an order is cancelled."""
 
-    reason: Reason  # type: ignore[valid-type]
+    reason: Reason
     notify_customer: bool = True
 
 
@@ -161,7 +161,7 @@ class ResolveInput(Body):
     """What happens to an order that needs attention."""
 
     resolution: Literal["keep", "redispatch", "assign", "cancel", "complete"]
-    reason: Reason | None = None  # type: ignore[valid-type]
+    reason: Reason | None = None
     notify_customer: bool = True
     vendor_id: UUID | None = None
     notify: bool = True
@@ -179,7 +179,7 @@ class RatingInput(Body):
     """A rating."""
 
     stars: Stars
-    comment: LongText(1000) | None = None  # type: ignore[valid-type]
+    comment: Annotated[str, LongText(1000)] | None = None
     would_recommend: bool | None = None
     complaint: bool = False
 
@@ -196,7 +196,7 @@ class BulkInput(Body):
     action: Literal["cancel", "dispatch", "assign", "priority"]
     ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
     value: str | None = Field(default=None, max_length=40)
-    reason: Reason | None = None  # type: ignore[valid-type]
+    reason: Reason | None = None
 
 
 class ChangeRequestInput(Body):
@@ -204,7 +204,7 @@ class ChangeRequestInput(Body):
 
     kind: Literal["cancel", "reschedule", "message"]
     preferred_start: AwareTime | None = None
-    message: LongText(1000) | None = None  # type: ignore[valid-type]
+    message: Annotated[str, LongText(1000)] | None = None
 
 
 class OrderFilters(Query):

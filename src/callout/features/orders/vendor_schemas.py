@@ -27,29 +27,29 @@ class InvoiceTexts(LooseBody):
     """What a vendor adds to the invoice before it is issued."""
 
     final_price: Money | None = None
-    service_name: Text(120) | None = None  # type: ignore[valid-type]
-    service_details: LongText(500) | None = None  # type: ignore[valid-type]
-    primary_contact: Text(120) | None = None  # type: ignore[valid-type]
-    secondary_contact: Text(120) | None = None  # type: ignore[valid-type]
+    service_name: Annotated[str, Text(120)] | None = None
+    service_details: Annotated[str, LongText(500)] | None = None
+    primary_contact: Annotated[str, Text(120)] | None = None
+    secondary_contact: Annotated[str, Text(120)] | None = None
 
 
 class VendorOrderUpdate(LooseBody):
     """A vendor's update of an order; absent members stay as they are."""
 
-    status: Text(20) | None = None  # type: ignore[valid-type]
+    status: Annotated[str, Text(20)] | None = None
     dealing_price: Money | None = None
     final_price: Money | None = None
     before_image_url: HttpUrl | None = None
     after_image_url: HttpUrl | None = None
-    notes: LongText(2000) | None = None  # type: ignore[valid-type]
-    vendor_notes: LongText(2000) | None = None  # type: ignore[valid-type]
+    notes: Annotated[str, LongText(2000)] | None = None
+    vendor_notes: Annotated[str, LongText(2000)] | None = None
     estimated_completion: VendorTime | None = None
     invoice: InvoiceTexts | None = None
-    start_code: Text(8) | None = None  # type: ignore[valid-type]
-    finish_code: Text(8) | None = None  # type: ignore[valid-type]
+    start_code: Annotated[str, Text(8)] | None = None
+    finish_code: Annotated[str, Text(8)] | None = None
     decline_reason: Literal["too_far", "too_busy", "wrong_service", "price", "unavailable", "other"] | None = None
-    decline_note: Text(200) | None = None  # type: ignore[valid-type]
-    reason: Text(300) | None = None  # type: ignore[valid-type]
+    decline_note: Annotated[str, Text(200)] | None = None
+    reason: Annotated[str, Text(300)] | None = None
 
     def as_update(self) -> VendorUpdate:
         """The update as the use case takes it."""
@@ -76,7 +76,7 @@ class VendorOrderUpdate(LooseBody):
 class ReferringUpdate(VendorOrderUpdate):
     """The same with the order named inside."""
 
-    order_id: Text(40)  # type: ignore[valid-type]
+    order_id: Annotated[str, Text(40)]
 
 
 class VendorStatus(VendorOrderUpdate):
@@ -90,7 +90,7 @@ class PhotoUpload(LooseBody):
 
     file_id: UUID
     stage: Stage
-    caption: Text(120) | None = None  # type: ignore[valid-type]
+    caption: Annotated[str, Text(120)] | None = None
     taken_at: VendorTime | None = None
     geo: Geo | None = Field(default=None)
 

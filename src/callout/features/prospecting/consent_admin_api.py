@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Request, Response, Router, delete, get, post
 from sqlalchemy import select
 
-from callout.features.accounts.masking import found_by
+from callout.features.accounts.masking import found_by, sees_masked
 from callout.features.accounts.permissions import allow
 from callout.features.files.tables import FileRow
 from callout.features.prospecting import store
@@ -22,7 +22,7 @@ from callout.features.prospecting.schemas import (
 )
 from callout.features.prospecting.suppression import DEFAULT_CHANNELS, lift, suppress
 from callout.features.prospecting.tables import ConsentRecord, Contact, SuppressionEntry
-from callout.features.prospecting.views import consent_record_view, is_masked, masked_if, suppression_view
+from callout.features.prospecting.views import consent_record_view, masked_if, suppression_view
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
 from callout.kit.http.listing import listed
@@ -36,7 +36,7 @@ PATH = "/api/admin/calling-agents"
 async def list_suppression(
     request: Request[Any, Any, Any], work: Work, filters: Filtered[SuppressionQuery]
 ) -> Response[Any]:
-    masked = await is_masked(work)
+    masked = await sees_masked(work)
     query = select(SuppressionEntry).where(
         SuppressionEntry.tenant_id == work.tenant_id, SuppressionEntry.removed_at.is_(None)
     )
@@ -82,7 +82,7 @@ async def list_consents(request: Request[Any, Any, Any], work: Work, filters: Fi
     rows, total = await store.page(
         work, query, ConsentRecord, order=filters.order(), limit=filters.limit, offset=filters.offset
     )
-    masked = await is_masked(work)
+    masked = await sees_masked(work)
     return listed(filters, [masked_if(masked, consent_record_view(row)) for row in rows], total, request=request)
 
 

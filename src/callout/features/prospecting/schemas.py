@@ -80,32 +80,32 @@ class BusinessFilter(Body):
 
 class ImportToList(Body):
     call_list_id: UUID | None = None
-    new_list_name: Text(120) | None = None  # type: ignore[valid-type]
+    new_list_name: Annotated[str, Text(120)] | None = None
     ids: Annotated[list[UUID], Field(max_length=5000)] | None = None
     filters: BusinessFilter | None = None
-    purpose_tag: Text(40) | None = None  # type: ignore[valid-type]
+    purpose_tag: Annotated[str, Text(40)] | None = None
 
 
 class GivenConsent(Body):
     basis: Basis
-    source: Text(60)  # type: ignore[valid-type]
-    statement: LongText(1000) | None = None  # type: ignore[valid-type]
+    source: Annotated[str, Text(60)]
+    statement: Annotated[str, LongText(1000)] | None = None
 
 
 class ContactBody(Body):
-    name: Text(120) | None = None  # type: ignore[valid-type]
+    name: Annotated[str, Text(120)] | None = None
     alt_phone: Phone | None = None
     email: EmailText | None = None
-    business_name: Text(200) | None = None  # type: ignore[valid-type]
-    category: Text(80) | None = None  # type: ignore[valid-type]
-    industry: Text(80) | None = None  # type: ignore[valid-type]
-    address: Text(300) | None = None  # type: ignore[valid-type]
+    business_name: Annotated[str, Text(200)] | None = None
+    category: Annotated[str, Text(80)] | None = None
+    industry: Annotated[str, Text(80)] | None = None
+    address: Annotated[str, Text(300)] | None = None
     location: Geo | None = None
     timezone: TimeZone | None = None
     preferred_language: Language | None = None
     priority: Priority | None = None
-    tags: Annotated[list[Text(30)], Field(max_length=20)] | None = None  # type: ignore[valid-type]
-    notes: LongText(4000) | None = None  # type: ignore[valid-type]
+    tags: Annotated[list[Annotated[str, Text(30)]], Field(max_length=20)] | None = None
+    notes: Annotated[str, LongText(4000)] | None = None
     rating: Annotated[Decimal, Field(ge=0, le=5, max_digits=2, decimal_places=1)] | None = None
     custom: Annotated[dict[str, str | int | float | bool | None], Field(max_length=20)] | None = None
     do_not_call: bool | None = None
@@ -119,8 +119,8 @@ class ContactBody(Body):
 
 
 class NewContact(ContactBody):
-    name: Text(120)  # type: ignore[valid-type]
-    phone: Text(40)  # type: ignore[valid-type]
+    name: Annotated[str, Text(120)]
+    phone: Annotated[str, Text(40)]
     call_list_id: UUID | None = None
     consent: GivenConsent | None = None
 
@@ -129,9 +129,9 @@ class BusinessBody(Body):
     """What a person may change of a business; each becomes the person's and no import overwrites it."""
 
     call_priority: Priority | None = None
-    best_time_to_call: Text(60) | None = None  # type: ignore[valid-type]
-    tags: Annotated[list[Text(30)], Field(max_length=20)] | None = None  # type: ignore[valid-type]
-    notes: LongText(2000) | None = None  # type: ignore[valid-type]
+    best_time_to_call: Annotated[str, Text(60)] | None = None
+    tags: Annotated[list[Annotated[str, Text(30)]], Field(max_length=20)] | None = None
+    notes: Annotated[str, LongText(2000)] | None = None
     status: Literal["new", "imported", "ignored"] | None = None
 
     @field_validator("call_priority", "tags", "status")
@@ -143,10 +143,10 @@ class BusinessBody(Body):
 
 
 class NewCallList(Body):
-    name: Text(120)  # type: ignore[valid-type]
-    description: Text(500) | None = None  # type: ignore[valid-type]
-    purpose_tag: Text(40) | None = None  # type: ignore[valid-type]
-    call_script: LongText(8000) | None = None  # type: ignore[valid-type]
+    name: Annotated[str, Text(120)]
+    description: Annotated[str, Text(500)] | None = None
+    purpose_tag: Annotated[str, Text(40)] | None = None
+    call_script: Annotated[str, LongText(8000)] | None = None
     contact_ids: Annotated[list[UUID], Field(max_length=5000, default_factory=list)]
 
 
@@ -155,23 +155,23 @@ class ContactIds(Body):
 
 
 class NewSuppression(Body):
-    phone: Text(40) | None = None  # type: ignore[valid-type]
+    phone: Annotated[str, Text(40)] | None = None
     email: EmailText | None = None
     channels: Annotated[list[Channel], Field(min_length=1)] | None = None
     reason: Literal["admin", "opt_out_keyword", "opt_out_speech", "complaint", "national_list", "import"]
 
 
 class RemovedReason(Body):
-    removed_reason: LongText(300, minimum=10)  # type: ignore[valid-type]
+    removed_reason: Annotated[str, LongText(300, minimum=10)]
 
 
 class NewConsent(Body):
     contact_id: UUID | None = None
-    phone: Text(40) | None = None  # type: ignore[valid-type]
+    phone: Annotated[str, Text(40)] | None = None
     scope: Literal["call", "sms", "whatsapp", "email", "recording"]
     basis: Basis
     action: Literal["granted", "withdrawn"]
-    source: Text(60)  # type: ignore[valid-type]
-    statement: LongText(1000) | None = None  # type: ignore[valid-type]
+    source: Annotated[str, Text(60)]
+    statement: Annotated[str, LongText(1000)] | None = None
     evidence_file_id: UUID | None = None
     expires_at: AwareTime | None = None

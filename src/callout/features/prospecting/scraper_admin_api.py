@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, func, or_
 
 from callout.features.accounts.live_view import team_view
+from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.permissions import allow
 from callout.features.files.service import Files
 from callout.features.prospecting import store
@@ -28,7 +29,7 @@ from callout.features.prospecting.schemas import (
     StatsQuery,
 )
 from callout.features.prospecting.tables import Business, CallList, ScrapeJob
-from callout.features.prospecting.views import business_view, is_masked, job_view, masked_if
+from callout.features.prospecting.views import business_view, job_view, masked_if
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
 from callout.kit.http.fields import CountryCode
@@ -117,7 +118,7 @@ async def list_businesses(
         offset=filters.offset,
     )
     stats = await store.business_stats(work, *conditions)
-    masked = await is_masked(work)
+    masked = await sees_masked(work)
     views = [masked_if(masked, business_view(row)) for row in rows]
     return listed(filters, views, total, request=request, stats=stats)
 
@@ -125,7 +126,7 @@ async def list_businesses(
 @get("/businesses/{business_id:uuid}", guards=[allow("business.read")])
 async def get_business(work: Work, business_id: UUID) -> Response[Any]:
     business = await store.fetch(work, Business, business_id)
-    return versioned(masked_if(await is_masked(work), business_view(business)), business.version)
+    return versioned(masked_if(await sees_masked(work), business_view(business)), business.version)
 
 
 @patch("/businesses/{business_id:uuid}", guards=[allow("business.update")])

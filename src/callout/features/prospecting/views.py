@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from callout.features.accounts.tenant_settings import tenant_settings
+from callout.features.accounts.masking import sees_masked
 from callout.features.prospecting import store
 from callout.features.prospecting.consents import consent_view
 from callout.features.prospecting.suppression import phones_without_calls
@@ -17,13 +17,6 @@ from callout.kit.text.phones import mask_phone
 
 View = dict[str, Any]
 _PHONES = ("phone", "alt_phone", "phone_raw")
-
-
-async def is_masked(work: Work) -> bool:
-    """Whether this principal sees phones and addresses masked."""
-    if work.principal.role != "viewer":
-        return False
-    return bool((await tenant_settings(work))["security.mask_pii_for_viewers"])
 
 
 def masked_if(masked: bool, view: View) -> View:
@@ -57,7 +50,7 @@ async def contact_views(work: Work, rows: Sequence[Contact]) -> list[View]:
     phones = [row.phone for row in rows]
     consents = await store.newest_consents(work, phones)
     blocked = await phones_without_calls(work, phones)
-    masked = await is_masked(work)
+    masked = await sees_masked(work)
     return [
         masked_if(
             masked, _contact_view(row, consent_view(consents.get(row.phone), work.now), suppressed=row.phone in blocked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -12,19 +12,15 @@ from callout.features.triggers.model import TYPE_ALIASES, RuleType
 from callout.kit.http.fields import AwareTime, Geo, LongText, Money, Phone, Text
 from callout.kit.http.models import Body, Query
 
-if TYPE_CHECKING:
-    Name = str
-    Keyword = str
-    Phrase = str
-    Code = str
-    Line = str
-    Sentence = str
-    Instructions = str
-    Wide = str
-    Utterance = str
-else:
-    Name, Keyword, Phrase, Code, Line = Text(120), Text(60), Text(120), Text(40), Text(300)
-    Sentence, Instructions, Wide, Utterance = LongText(500), LongText(2000), LongText(4000), LongText(8000)
+Name = Annotated[str, Text(120)]
+Keyword = Annotated[str, Text(60)]
+Phrase = Annotated[str, Text(120)]
+Code = Annotated[str, Text(40)]
+Line = Annotated[str, Text(300)]
+Sentence = Annotated[str, LongText(500)]
+Instructions = Annotated[str, LongText(2000)]
+Wide = Annotated[str, LongText(4000)]
+Utterance = Annotated[str, LongText(8000)]
 
 
 def _canonical_type(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from callout.features.accounts.tenant_settings import tenant_settings
+from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.tenant_store import own_tenant
 from callout.features.vendors import belongings_store
 from callout.features.vendors.ports import Workload
@@ -20,7 +20,7 @@ async def vendor_views(work: Work, workload: Workload, vendors: Sequence[Vendor]
     rates = await workload.acceptance_rates(work, ids)
     blocks = await belongings_store.last_blocks(work, ids)
     documents = await belongings_store.documents_of(work, ids)
-    masked = await _is_masked(work)
+    masked = await sees_masked(work)
     return [
         _masked_if(
             masked,
@@ -50,12 +50,6 @@ async def vendor_detail(work: Work, workload: Workload, vendor: Vendor) -> View:
         "blocks": [block_view(entry) for entry in history],
         "time_off": [time_off_view(span) for span in spans],
     }
-
-
-async def _is_masked(work: Work) -> bool:
-    if work.principal.role != "viewer":
-        return False
-    return bool((await tenant_settings(work))["security.mask_pii_for_viewers"])
 
 
 def _masked_if(masked: bool, view: View) -> View:

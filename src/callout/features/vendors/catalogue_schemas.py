@@ -1,6 +1,6 @@
 """Wire models of the service catalogue."""
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -12,11 +12,8 @@ from callout.kit.http.wire import money, timestamp
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,40}$")]
 Canonical = Annotated[str, AfterValidator(canonical_of)]
-if TYPE_CHECKING:
-    Word = str
-    Synonym = str
-else:
-    Word, Synonym = Text(40), Text(60)
+Word = Annotated[str, Text(40)]
+Synonym = Annotated[str, Text(60)]
 
 Words = Annotated[list[Synonym], Field(max_length=40)]
 Skills = Annotated[list[Word], Field(max_length=10)]
@@ -43,7 +40,7 @@ class ServiceInput(Body):
 
     code: Code
     canonical: Canonical
-    label: Text(80)  # type: ignore[valid-type]
+    label: Annotated[str, Text(80)]
     synonyms: Words = Field(default=[])
     base_price: Money
     tiers: Tiers | None = None
@@ -57,7 +54,7 @@ class ServicePatch(Body):
     """Changes of a catalogue row; its code stays, since orders and vendors name it."""
 
     canonical: Canonical | None = None
-    label: Text(80) | None = None  # type: ignore[valid-type]
+    label: Annotated[str, Text(80)] | None = None
     synonyms: Words | None = None
     base_price: Money | None = None
     tiers: Tiers | None = None

@@ -1,7 +1,7 @@
 """Request bodies and queries about vendors."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -22,12 +22,9 @@ from callout.kit.http.fields import (
 )
 from callout.kit.http.models import Body, LooseBody, Query
 
-if TYPE_CHECKING:
-    Tag = str
-    Word = str
-    Reason = str
-else:
-    Tag, Word, Reason = Text(30), Text(40), Text(300, minimum=3)
+Tag = Annotated[str, Text(30)]
+Word = Annotated[str, Text(40)]
+Reason = Annotated[str, Text(300, minimum=3)]
 
 Codes = Annotated[list[Word], Field(min_length=1, max_length=50)]
 Skills = Annotated[list[Word], Field(max_length=20)]
@@ -81,8 +78,8 @@ class Preferences(BaseModel):
 class _Profile(LooseBody):
     """What a vendor and an admin may both change."""
 
-    full_name: Text(120) | None = None  # type: ignore[valid-type]
-    phone: Text(40) | None = None  # type: ignore[valid-type]
+    full_name: Annotated[str, Text(120)] | None = None
+    phone: Annotated[str, Text(40)] | None = None
     services: Codes | None = None
     skills: Skills | None = None
     languages: Languages | None = None
@@ -103,7 +100,7 @@ class ProfileUpdate(_Profile):
     """A vendor's change of the own profile; unknown members are ignored."""
 
     avatar_url: HttpUrl | None = None
-    bio: LongText(500) | None = None  # type: ignore[valid-type]
+    bio: Annotated[str, LongText(500)] | None = None
     notification_preferences: NotificationPreferences | None = None
     preferences: Preferences | None = None
     is_online: bool | None = None
@@ -117,7 +114,7 @@ class VendorPatch(_Profile):
     max_open_jobs: int | None = Field(default=None, ge=1, le=20)
     daily_cap: int | None = Field(default=None, ge=1, le=50)
     tags: list[Tag] | None = Field(default=None, max_length=50)
-    admin_notes: LongText(2000) | None = None  # type: ignore[valid-type]
+    admin_notes: Annotated[str, LongText(2000)] | None = None
 
 
 class VendorFilters(Query):
@@ -166,7 +163,7 @@ class InviteInput(Body):
     count: int = Field(default=1, ge=1, le=50)
     email: EmailText | None = None
     phone: Phone | None = None
-    note: Text(200) | None = None  # type: ignore[valid-type]
+    note: Annotated[str, Text(200)] | None = None
     services: list[Word] = Field(default=[], max_length=50)
     expires_at: AwareTime | None = None
 
@@ -180,7 +177,7 @@ class InviteFilters(Query):
 class Note(Body):
     """An optional remark on what is done to a vendor."""
 
-    note: Text(300) | None = None  # type: ignore[valid-type]
+    note: Annotated[str, Text(300)] | None = None
 
 
 class SuspendInput(Body):
@@ -208,7 +205,7 @@ class DocumentInput(LooseBody):
 
     kind: Literal["license", "insurance", "id", "certificate", "other"]
     file_id: UUID
-    number: Text(60) | None = None  # type: ignore[valid-type]
+    number: Annotated[str, Text(60)] | None = None
     expires_on: date | None = None
 
 
@@ -216,7 +213,7 @@ class ReviewInput(Body):
     """What an admin found about a document."""
 
     review: Literal["approved", "rejected", "pending"]
-    review_note: Text(300) | None = None  # type: ignore[valid-type]
+    review_note: Annotated[str, Text(300)] | None = None
 
 
 class TimeOffInput(LooseBody):
@@ -224,7 +221,7 @@ class TimeOffInput(LooseBody):
 
     from_at: AwareTime
     to_at: AwareTime
-    note: Text(120) | None = None  # type: ignore[valid-type]
+    note: Annotated[str, Text(120)] | None = None
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -266,7 +263,7 @@ class PairInput(Body):
     vendor_id: UUID
     contact_id: UUID
     relation: Literal["blocked", "preferred"]
-    reason: Text(300) | None = None  # type: ignore[valid-type]
+    reason: Annotated[str, Text(300)] | None = None
 
 
 class PairFilters(Query):
@@ -280,18 +277,18 @@ class PairFilters(Query):
 class Signup(Body):
     """A vendor's registration with an invite code."""
 
-    code: Text(20)  # type: ignore[valid-type]
-    full_name: Text(120)  # type: ignore[valid-type]
+    code: Annotated[str, Text(20)]
+    full_name: Annotated[str, Text(120)]
     email: EmailText
-    phone: Text(40)  # type: ignore[valid-type]
+    phone: Annotated[str, Text(40)]
     password: Annotated[str, Field(max_length=256)]
     services: Codes
     service_area: WideServiceArea
     skills: Skills = Field(default=[])
     languages: Languages = Field(default=[])
     working_hours: Weekly | None = None
-    referral_code: Text(20) | None = None  # type: ignore[valid-type]
+    referral_code: Annotated[str, Text(20)] | None = None
     device_token: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
     platform: Literal["android", "ios", "web"] = "android"
-    device: Text(120) | None = None  # type: ignore[valid-type]
+    device: Annotated[str, Text(120)] | None = None
     transport: Literal["body", "cookie"] = "body"

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -9,6 +11,7 @@ from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import phonenumbers
+from annotated_types import GroupedMetadata
 from babel.core import UnknownLocaleError, parse_locale
 from babel.numbers import list_currencies
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -39,24 +42,30 @@ def _no_controls(value: str) -> str:
     return value
 
 
-def Text(length: int, *, minimum: int = 1) -> Any:  # noqa: N802 - reads as a type
-    """A single line of at most `length` characters, NFC and trimmed."""
-    return Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=minimum, max_length=length),
-        AfterValidator(_single_line),
-        BeforeValidator(_normal),
-    ]
+@dataclass(frozen=True)
+class Text(GroupedMetadata):
+    """A single line of at most `length` characters, NFC and trimmed: `Annotated[str, Text(80)]`."""
+
+    length: int
+    minimum: int = field(default=1, kw_only=True)
+
+    def __iter__(self) -> Iterator[object]:
+        yield StringConstraints(strip_whitespace=True, min_length=self.minimum, max_length=self.length)
+        yield AfterValidator(_single_line)
+        yield BeforeValidator(_normal)
 
 
-def LongText(length: int, *, minimum: int = 0) -> Any:  # noqa: N802 - reads as a type
-    """Several lines of at most `length` characters."""
-    return Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=minimum, max_length=length),
-        AfterValidator(_no_controls),
-        BeforeValidator(_normal),
-    ]
+@dataclass(frozen=True)
+class LongText(GroupedMetadata):
+    """Several lines of at most `length` characters, NFC and trimmed: `Annotated[str, LongText(2000)]`."""
+
+    length: int
+    minimum: int = field(default=0, kw_only=True)
+
+    def __iter__(self) -> Iterator[object]:
+        yield StringConstraints(strip_whitespace=True, min_length=self.minimum, max_length=self.length)
+        yield AfterValidator(_no_controls)
+        yield BeforeValidator(_normal)
 
 
 def _phone(value: str) -> str:
