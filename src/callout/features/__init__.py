@@ -1,7 +1,7 @@
 """What the product does, one folder per capability."""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 
 def all_tables() -> None:
@@ -9,7 +9,6 @@ def all_tables() -> None:
     import_module("callout.kit.events.tables")
     import_module("callout.kit.http.idempotency")
     import_module("callout.kit.http.limits")
-    for feature in iter_modules(__path__):
-        package = import_module(f"{__name__}.{feature.name}")
-        if any(module.name == "tables" for module in iter_modules(package.__path__)):
-            import_module(f"{package.__name__}.tables")
+    for module in walk_packages(__path__, f"{__name__}."):
+        if module.name.endswith(".tables"):
+            import_module(module.name)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from callout.features.prospecting.drafts import Draft
 from callout.features.prospecting.merging import new_business, refresh
-from callout.features.prospecting.rows import Draft
 from callout.features.prospecting.tables import Business
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

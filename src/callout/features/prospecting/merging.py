@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from callout.features.prospecting import store
+from callout.features.prospecting.drafts import Draft, call_priority, dedupe_key
 from callout.features.prospecting.hours import best_time_to_call
-from callout.features.prospecting.rows import Draft, call_priority, dedupe_key
 from callout.features.prospecting.tables import Business
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7

@@ -1,6 +1,5 @@
 """One row of a business file made into a clean business, or a reason why not. Pure."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -11,8 +10,8 @@ from zoneinfo import available_timezones
 import msgspec
 
 from callout.features.geocoding.zones import timezone_at
-from callout.features.prospecting.columns import normal_header
 from callout.features.prospecting.countries import country_by_code, country_by_name
+from callout.features.prospecting.drafts import Draft
 from callout.features.prospecting.hours import plain_hours
 from callout.kit.text.phones import parse_phone
 
@@ -29,34 +28,6 @@ class Rejected(msgspec.Struct, frozen=True):
     row: int
     field: str
     message: str
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A business as a file tells it. Coordinates in degrees WGS 84, phone E.164."""
-
-    name: str
-    address: str | None = None
-    phone: str | None = None
-    phone_raw: str | None = None
-    website: str | None = None
-    email: str | None = None
-    category: str | None = None
-    subcategories: list[str] = []
-    rating: Decimal | None = None
-    review_count: int | None = None
-    price_level: int | None = None
-    lat: float | None = None
-    lng: float | None = None
-    hours: dict[str, Any] | None = None
-    description: str | None = None
-    place_id: str | None = None
-    timezone: str | None = None
-    closed: bool = False
-
-    @property
-    def callable(self) -> bool:
-        """True with a valid phone: only these enter call lists."""
-        return self.phone is not None
 
 
 def draft_of(row: int, record: dict[str, Any], *, region: str) -> Draft | Rejected:
@@ -107,26 +78,6 @@ def country_of(record: dict[str, Any]) -> str | None:
         if code := country_by_code(text) or country_by_name(text):
             return code
     return country_by_name(_text(record.get("address")).rsplit(",", 1)[-1])
-
-
-def call_priority(rating: Decimal | None) -> str:
-    """The priority by rating: high from 4.0, medium from 3.0, else low (product specification §6.1)."""
-    if rating is None or rating < 3:
-        return "low"
-    return "high" if rating >= 4 else "medium"
-
-
-def dedupe_key(draft: Draft) -> str:
-    """What says that two rows without a place id are the same row: the same name at the same spot or address.
-
-    Without either, the same phone. It tells repetition, not similarity: a chain's branches differ by it.
-    """
-    if draft.lat is not None:
-        where = f"{draft.lat:.5f},{draft.lng:.5f}"
-    else:
-        where = normal_header(draft.address or "") or draft.phone or normal_header(draft.phone_raw or "")
-    spot = hashlib.sha256(where.encode()).hexdigest()[:16] if where else ""
-    return f"{normal_header(draft.name)[:60]}|{spot}"
 
 
 def _text(value: Any) -> str:

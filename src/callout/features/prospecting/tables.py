@@ -22,6 +22,27 @@ class ScrapeJob(TenantRow):
     name: Mapped[str] = mapped_column(Str(120))
     provider: Mapped[str] = mapped_column(Str(20))
     country: Mapped[str] = mapped_column(Str(2))
+    state: Mapped[str | None] = mapped_column(Str(80))
+    city: Mapped[str | None] = mapped_column(Str(80))
+    locality: Mapped[str | None] = mapped_column(Str(80))
+    places: Mapped[list[Any]] = mapped_column(default=list)
+    """Further places of the same job: [{country, state, city, locality}]."""
+    lat: Mapped[float | None]
+    lng: Mapped[float | None]
+    radius_km: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
+    business_types: Mapped[list[str]] = mapped_column(default=list)
+    min_rating: Mapped[Decimal | None] = mapped_column(Numeric(2, 1))
+    price_level: Mapped[list[Any] | None]
+    open_now: Mapped[bool] = mapped_column(default=False)
+    with_reviews: Mapped[bool] = mapped_column(default=False)
+    max_results: Mapped[int] = mapped_column(default=200)
+    start_offset: Mapped[int] = mapped_column(default=0)
+    batch_size: Mapped[int] = mapped_column(default=20)
+    language: Mapped[str | None] = mapped_column(Str(16))
+    target_list_id: Mapped[UUID | None]
+    purpose_tag: Mapped[str | None] = mapped_column(Str(40))
+    mode: Mapped[str] = mapped_column(Str(8), default="live")
+    """live, or sandbox when the provider is simulated."""
     status: Mapped[str] = mapped_column(Str(12), default="queued")
     stop_reason: Mapped[str | None] = mapped_column(Str(12))
     file_id: Mapped[UUID | None]
@@ -29,7 +50,17 @@ class ScrapeJob(TenantRow):
     mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
     progress_pct: Mapped[int] = mapped_column(default=0)
+    batches_done: Mapped[int] = mapped_column(default=0)
+    batches_total: Mapped[int] = mapped_column(default=0)
+    tiles_done: Mapped[int] = mapped_column(default=0)
+    tiles_total: Mapped[int] = mapped_column(default=0)
+    provider_calls: Mapped[int] = mapped_column(default=0)
+    cost: Mapped[Decimal] = mapped_column(Numeric(10, 4), default=Decimal(0))
+    """What the calls cost, in US dollars as the providers bill."""
     found: Mapped[int] = mapped_column(default=0)
+    unrated: Mapped[int] = mapped_column(default=0)
+    filtered: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
     stored: Mapped[int] = mapped_column(default=0)
     duplicates: Mapped[int] = mapped_column(default=0)
     callable: Mapped[int] = mapped_column(default=0)
@@ -60,10 +91,14 @@ class Business(TenantRow):
     place_id: Mapped[str | None] = mapped_column(Str(200))
     name: Mapped[str] = mapped_column(Str(200))
     address: Mapped[str | None] = mapped_column(Str(300))
+    city: Mapped[str | None] = mapped_column(Str(80))
+    state: Mapped[str | None] = mapped_column(Str(80))
+    country: Mapped[str | None] = mapped_column(Str(2))
     phone: Mapped[str | None] = mapped_column(Str(16))
     phone_raw: Mapped[str | None] = mapped_column(Str(40))
     website: Mapped[str | None] = mapped_column(Str(500))
     email: Mapped[str | None] = mapped_column(Str(254))
+    social: Mapped[dict[str, Any] | None]
     category: Mapped[str | None] = mapped_column(Str(80))
     subcategories: Mapped[list[str]] = mapped_column(default=list)
     rating: Mapped[Decimal | None] = mapped_column(Numeric(2, 1))
@@ -73,7 +108,17 @@ class Business(TenantRow):
     lng: Mapped[float | None]
     hours: Mapped[dict[str, Any] | None]
     description: Mapped[str | None] = mapped_column(Str(1000))
+    photos: Mapped[list[str]] = mapped_column(default=list)
+    reviews: Mapped[list[Any]] = mapped_column(default=list)
+    service_options: Mapped[dict[str, Any] | None]
+    is_verified: Mapped[bool] = mapped_column(default=False)
+    open_now: Mapped[bool | None]
     timezone: Mapped[str | None] = mapped_column(Str(64))
+    closed_at: Mapped[datetime | None]
+    """When a source first said that the place is gone for good."""
+    enriched_at: Mapped[datetime | None]
+    provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Field → {"source", "job", "at"}: where the value in force came from."""
     scraped_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     job_ids: Mapped[list[str]] = mapped_column(default=list)
