@@ -16,7 +16,7 @@ from callout.features.accounts.tables import Tenant
 from callout.features.files.links import LinkSigner
 from callout.features.files.service import Files
 from callout.features.prospecting import admin_api
-from callout.features.prospecting.importing import BatchResult, import_batch
+from callout.features.prospecting.importing.jobs import BatchResult, import_batch
 from callout.kit.db.database import Database
 from callout.kit.errors import Unauthenticated
 from callout.kit.events.hub import EventHub

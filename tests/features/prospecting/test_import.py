@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from callout.features.prospecting import importing
-from callout.features.prospecting.importing import fail_import, import_batch
+from callout.features.prospecting.importing.jobs import fail_import, import_batch
 from callout.features.prospecting.workflows import register
 from callout.kit.errors import NotFound
 from callout.kit.events.log import read_after

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callout.features.prospecting.columns import known_fields, positional, recognise
+from callout.features.prospecting.importing.columns import known_fields, positional, recognise
 
 
 @pytest.mark.parametrize("header", ["Phone Number", "phone_number", "PHONE-NUMBER", " Phone  number: "])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callout.features.prospecting.errors import UnreadableFile
-from callout.features.prospecting.reading import kept_form, read_records
+from callout.features.prospecting.importing.reading import kept_form, read_records
 
 TEXT = "Name;Phone;City\nCafé Zoë;+33 1 23 45 67 89;Łódź\n"
 
@@ -119,7 +119,7 @@ def test_what_is_no_table_is_refused(data: bytes) -> None:
 
 
 def test_a_workbook_that_would_unpack_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callout.features.prospecting.reading.MAX_UNPACKED", 1000)
+    monkeypatch.setattr("callout.features.prospecting.importing.reading.MAX_UNPACKED", 1000)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 2000)

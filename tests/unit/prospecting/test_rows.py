@@ -8,7 +8,7 @@ import pytest
 
 from callout.features.prospecting.countries import country_by_code, country_by_name
 from callout.features.prospecting.drafts import Draft, call_priority, dedupe_key
-from callout.features.prospecting.rows import Rejected, country_of, draft_of
+from callout.features.prospecting.importing.rows import Rejected, country_of, draft_of
 
 
 def draft(region: str = "US", **record: Any) -> Draft:

@@ -6,7 +6,7 @@ from functools import cache
 import phonenumbers
 from babel import Locale
 
-from callout.features.prospecting.columns import normal_header
+from callout.features.prospecting.folding import folded
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "ro")
 SHORT_NAMES = {
@@ -24,13 +24,13 @@ def country_by_code(text: str) -> str | None:
 
 def country_by_name(text: str) -> str | None:
     """The code of a country's name; a bare two-letter code is none, since it may as well be a state (CA, IL)."""
-    return _names().get(normal_header(text))
+    return _names().get(folded(text))
 
 
 @cache
 def _names() -> Mapping[str, str]:
     names = {
-        normal_header(str(name)): code
+        folded(str(name)): code
         for language in LANGUAGES
         for code, name in Locale(language).territories.items()
         if code in phonenumbers.SUPPORTED_REGIONS

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from callout.features.prospecting.columns import normal_header
+from callout.features.prospecting.folding import folded
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +71,6 @@ def dedupe_key(draft: Draft) -> str:
     if draft.lat is not None:
         where = f"{draft.lat:.5f},{draft.lng:.5f}"
     else:
-        where = normal_header(draft.address or "") or draft.phone or normal_header(draft.phone_raw or "")
+        where = folded(draft.address or "") or draft.phone or folded(draft.phone_raw or "")
     spot = hashlib.sha256(where.encode()).hexdigest()[:16] if where else ""
-    return f"{normal_header(draft.name)[:60]}|{spot}"
+    return f"{folded(draft.name)[:60]}|{spot}"

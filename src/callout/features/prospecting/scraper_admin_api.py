@@ -1,24 +1,17 @@
 """/api/admin/data-scraper: files of businesses in, clean lists out."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, get, patch, post
-from litestar.datastructures import UploadFile
-from litestar.enums import RequestEncodingType
-from litestar.params import Body as BodyOf
 from litestar.response import ServerSentEvent
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, func, or_
 
 from callout.features.accounts.live_view import team_view
 from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.permissions import allow
-from callout.features.files.service import Files
 from callout.features.prospecting import store
-from callout.features.prospecting.columns import known_fields
-from callout.features.prospecting.importing import start_import
 from callout.features.prospecting.lists import import_to_list
 from callout.features.prospecting.schemas import (
     BusinessBody,
@@ -32,14 +25,10 @@ from callout.features.prospecting.tables import Business, CallList, ScrapeJob
 from callout.features.prospecting.views import business_view, job_view, masked_if
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
-from callout.kit.http.fields import CountryCode
 from callout.kit.http.listing import listed
 from callout.kit.http.models import Filtered
 from callout.kit.http.sse import LiveStreams, last_event_id
 from callout.kit.http.writes import IfMatch, versioned
-
-Upload = Annotated[dict[str, Any], BodyOf(media_type=RequestEncodingType.MULTI_PART)]
-_COUNTRY: TypeAdapter[str] = TypeAdapter(CountryCode)
 
 
 @get("/", guards=[allow("business.read")])
@@ -58,23 +47,6 @@ async def overview(work: Work) -> dict[str, Any]:
         "last_job": job_view((running or newest)[0]) if newest else None,
         "stats": await store.business_stats(work),
     }
-
-
-@post("/businesses/upload", guards=[allow("business.import")], status_code=202)
-async def upload(work: Work, data: Upload, files: Files) -> dict[str, Any]:
-    """Takes a CSV, XLSX or NDJSON file; optional `mapping` (JSON: header → field) and `country`."""
-    file = data.get("file")
-    if not isinstance(file, UploadFile):
-        raise Unprocessable.at("file", "send the file as multipart member `file`", code="required")
-    job = await start_import(
-        work,
-        filename=" ".join(file.filename.split()),
-        data=await file.read(),
-        country=_country(data.get("country")),
-        mapping=_mapping(data.get("mapping")),
-        files=files,
-    )
-    return job_view(job)
 
 
 @get("/jobs", guards=[allow("business.read")], filters=JobQuery)
@@ -167,26 +139,6 @@ async def to_list(work: Work, data: ImportToList) -> dict[str, Any]:
     return {"call_list_id": str(call_list.id), **msgspec.to_builtins(added)}
 
 
-def _country(raw: Any) -> str | None:
-    try:
-        return _COUNTRY.validate_python(raw) if raw else None
-    except ValidationError as error:
-        raise Unprocessable.at("country", "not a country code (ISO 3166-1 alpha-2)") from error
-
-
-def _mapping(raw: Any) -> dict[str, str]:
-    if not raw:
-        return {}
-    try:
-        mapping = msgspec.json.decode(raw, type=dict[str, str])
-    except msgspec.DecodeError as error:
-        raise Unprocessable.at("mapping", "must be a JSON object of header → field") from error
-    for header, field in mapping.items():
-        if field and field not in known_fields():
-            raise Unprocessable.at(f"mapping.{header}", f"must be one of {', '.join(sorted(known_fields()))}")
-    return mapping
-
-
 def _conditions(filters: BusinessQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = _filter_conditions(filters)
     if filters.q:
@@ -221,7 +173,7 @@ def _filter_conditions(filters: BusinessQuery | BusinessFilter) -> list[ColumnEl
 router = Router(
     "/api/admin/data-scraper",
     route_handlers=[
-        overview, upload, list_jobs, get_job, job_events, list_businesses, get_business,
+        overview, list_jobs, get_job, job_events, list_businesses, get_business,
         update_business, stats, to_list,
     ],
     tags=["Data scraper"],

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from callout.features.files.service import Files
-from callout.features.prospecting.importing import fail_import, import_batch
+from callout.features.prospecting.importing.jobs import fail_import, import_batch
 from callout.kit.db.database import Database
 from callout.kit.principal import Principal
 from callout.kit.workflows import Workflows

@@ -5,13 +5,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+from callout.features.prospecting.folding import folded
+
 POSITIONAL = ("name", "phone", "business_name", "address", "category")
 """Order of a file without a recognised header (product specification §6.2)."""
-
-
-def normal_header(header: str) -> str:
-    """A header without case, spaces and punctuation."""
-    return "".join(character for character in header.casefold() if character.isalnum())
 
 
 def known_fields() -> frozenset[str]:
@@ -21,11 +18,9 @@ def known_fields() -> frozenset[str]:
 
 @cache
 def _known() -> Mapping[str, tuple[str, int]]:
-    source = files("callout.features.prospecting").joinpath("data/columns.toml").read_text("utf-8")
+    source = files("callout.features.prospecting.importing").joinpath("columns.toml").read_text("utf-8")
     names: dict[str, list[str]] = tomllib.loads(source)
-    return {
-        normal_header(alias): (field, rank) for field, aliases in names.items() for rank, alias in enumerate(aliases)
-    }
+    return {folded(alias): (field, rank) for field, aliases in names.items() for rank, alias in enumerate(aliases)}
 
 
 def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -> dict[str, int] | None:
@@ -37,10 +32,10 @@ def recognise(header: Sequence[str], mapping: Mapping[str, str] | None = None) -
         header: The first row.
         mapping: A person's own choice, header → field ("" leaves a column out); wins over recognition.
     """
-    chosen = {normal_header(name): field for name, field in (mapping or {}).items()}
+    chosen = {folded(name): field for name, field in (mapping or {}).items()}
     best: dict[str, tuple[int, int]] = {}
     for index, title in enumerate(header):
-        key = normal_header(title)
+        key = folded(title)
         field, rank = (chosen[key], -1) if key in chosen else _known().get(key, ("", 0))
         if field and (rank, index) < best.get(field, (len(header), len(header))):
             best[field] = (rank, index)

@@ -13,8 +13,8 @@ import msgspec
 from charset_normalizer import from_bytes
 from python_calamine import CalamineSheet, CalamineWorkbook
 
-from callout.features.prospecting.columns import positional, recognise
 from callout.features.prospecting.errors import UnreadableFile
+from callout.features.prospecting.importing.columns import positional, recognise
 
 DELIMITERS = ",;\t|"
 MAX_CELL = 1_000_000

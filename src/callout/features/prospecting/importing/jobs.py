@@ -13,9 +13,9 @@ from callout.features.prospecting import store
 from callout.features.prospecting.drafts import Draft
 from callout.features.prospecting.errors import UnreadableFile
 from callout.features.prospecting.events import ImportFailed, ImportFinished, ImportProgressed, ImportStarted
+from callout.features.prospecting.importing.reading import kept_form, read_records
+from callout.features.prospecting.importing.rows import Rejected, draft_of
 from callout.features.prospecting.merging import merge_drafts
-from callout.features.prospecting.reading import kept_form, read_records
-from callout.features.prospecting.rows import Rejected, draft_of
 from callout.features.prospecting.tables import ScrapeJob
 from callout.kit.db.work import Work
 from callout.kit.http.wire import timestamp

@@ -1,0 +1,1 @@
+"""Files of businesses brought in: read as a stream, cleaned in processes, merged in chunks, resumable."""
