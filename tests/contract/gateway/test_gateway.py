@@ -106,7 +106,18 @@ def test_each_prefix_reaches_its_service(client: httpx.Client) -> None:
         "/.well-known/jwks.json": "vendor",
         "/ws-user-apps/socket.io/": "vendor",
     }
-    assert {path: client.get(path).json()["service"] for path in wanted} == wanted
+    for path, service in wanted.items():
+        assert eventual_service(client, path, service) == service, path
+
+
+def eventual_service(client: httpx.Client, path: str, wanted: str) -> str:
+    """Who answers; on a busy machine a late health check sends shared paths to the other service for a moment."""
+    deadline = time.monotonic() + 15
+    while True:
+        found: str = client.get(path).json()["service"]
+        if found == wanted or time.monotonic() > deadline:
+            return found
+        time.sleep(0.1)
 
 
 def test_unknown_api_paths_are_json_404(client: httpx.Client) -> None:

@@ -65,16 +65,16 @@ class KeptRefusal(Conflict):
 
 
 class Thing(Body):
-    name: Text(40)  # type: ignore[valid-type]
+    name: Annotated[str, Text(40)]
     phone: Phone
 
 
 class LooseThing(LooseBody):
-    name: Text(40)  # type: ignore[valid-type]
+    name: Annotated[str, Text(40)]
 
 
 class NewName(Body):
-    name: Text(40)  # type: ignore[valid-type]
+    name: Annotated[str, Text(40)]
 
 
 class ThingQuery(Query):

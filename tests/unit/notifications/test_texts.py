@@ -67,3 +67,7 @@ def test_languages_fall_back_to_their_base_and_to_english():
 def test_a_label_goes_with_its_missing_value():
     done = render("View: {view}\nPay: {pay}\n\nThank you", {"view": "https://here.example"})
     assert (done.text, done.missing) == ("View: https://here.example\n\nThank you", ("pay",))
+
+
+def test_a_text_of_one_line_is_never_left_empty():
+    assert render("We come: {day}", {}).text == "We come:"

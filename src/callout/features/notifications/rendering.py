@@ -50,7 +50,7 @@ def unknown_variables(texts: Iterable[str], allowed: frozenset[str]) -> list[str
 
 
 def render(text: str, values: Mapping[str, object]) -> Rendered:
-    """Fills a text; a value that is missing prints nothing, and takes the label before it along (`Pay: {link}`)."""
+    """Fills a text; a value that is missing prints nothing, and takes the label of its line along (`Pay: {link}`)."""
     missing: list[str] = []
     lines: list[str] = []
     for line in text.split("\n"):
@@ -64,7 +64,7 @@ def render(text: str, values: Mapping[str, object]) -> Rendered:
             elif name:
                 absent.append(name)
         missing += absent
-        if not (absent and _LABELLED.fullmatch(line)):
+        if not (absent and _LABELLED.fullmatch(line)) or line == text:
             lines.append("".join(parts))
     return Rendered(_tidy("\n".join(lines)), tuple(dict.fromkeys(missing)))
 
