@@ -14,10 +14,43 @@ branch_labels = None
 depends_on = None
 
 
-TENANT_TABLES = ()
+TENANT_TABLES = ("exports",)
 
 
 def upgrade() -> None:  # noqa: PLR0915 - one statement a column
+    op.create_table(
+        "exports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("format", sa.String(length=4), nullable=False),
+        sa.Column("filters", JSON, nullable=False),
+        sa.Column("fields", JSON, nullable=False),
+        sa.Column("filename", sa.String(length=120), nullable=False),
+        sa.Column("bom", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("progress_pct", sa.Integer(), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=True),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(length=300), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
+    )
+    op.create_index(op.f("ix_exports_expires_at"), "exports", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_exports_tenant_id"), "exports", ["tenant_id"], unique=False)
+    op.create_index(
+        op.f("ix_exports_tenant_id_kind_created_at"), "exports", ["tenant_id", "kind", "created_at"], unique=False
+    )
     op.add_column("businesses", sa.Column("city", sa.String(length=80), nullable=True))
     op.add_column("businesses", sa.Column("state", sa.String(length=80), nullable=True))
     op.add_column("businesses", sa.Column("country", sa.String(length=2), nullable=True))
@@ -126,3 +159,7 @@ def downgrade() -> None:
     op.drop_column("businesses", "country")
     op.drop_column("businesses", "state")
     op.drop_column("businesses", "city")
+    op.drop_index(op.f("ix_exports_tenant_id_kind_created_at"), table_name="exports")
+    op.drop_index(op.f("ix_exports_tenant_id"), table_name="exports")
+    op.drop_index(op.f("ix_exports_expires_at"), table_name="exports")
+    op.drop_table("exports")
