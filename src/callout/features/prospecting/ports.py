@@ -28,6 +28,8 @@ class PlacesQuery(msgspec.Struct, frozen=True, kw_only=True):
         country: ISO 3166-1 alpha-2 of the area; national phone numbers are read as its own.
         language: of the answers, BCP 47.
         price_levels: 0 (free) to 4.
+        with_reviews: reviews are wanted where they come with a search at no further cost (Google); where they do not,
+            `PlacesSource.reviews` is asked.
     """
 
     text: str
@@ -37,6 +39,7 @@ class PlacesQuery(msgspec.Struct, frozen=True, kw_only=True):
     open_now: bool = False
     min_rating: float | None = None
     price_levels: tuple[int, ...] = ()
+    with_reviews: bool = False
 
 
 class PlacesPage(msgspec.Struct, frozen=True, kw_only=True):
