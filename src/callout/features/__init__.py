@@ -9,6 +9,7 @@ def all_tables() -> None:
     import_module("callout.kit.events.tables")
     import_module("callout.kit.http.idempotency")
     import_module("callout.kit.http.limits")
+    import_module("callout.kit.pacing")
     for module in walk_packages(__path__, f"{__name__}."):
         if module.name.endswith(".tables"):
             import_module(module.name)

@@ -65,6 +65,15 @@ class ScrapeJob(TenantRow):
     duplicates: Mapped[int] = mapped_column(default=0)
     callable: Mapped[int] = mapped_column(default=0)
     errors: Mapped[list[Any]] = mapped_column(default=list)
+    errors_in_row: Mapped[int] = mapped_column(default=0)
+    areas: Mapped[list[Any]] = mapped_column(default=list)
+    """The parts of the map that are searched: [{label, country, box, lat, lng, radius_km}]."""
+    run: Mapped[int] = mapped_column(default=0)
+    """Grows with each start of the work on the job; only the newest run goes on."""
+    due_at: Mapped[datetime | None]
+    """Not before this is the provider asked again."""
+    resumed_at: Mapped[datetime | None]
+    resumed_pct: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 

@@ -14,7 +14,13 @@ branch_labels = None
 depends_on = None
 
 
-TENANT_TABLES = ("exports",)
+TENANT_TABLES = (
+    "exports",
+    "scrape_finds",
+    "scrape_pages",
+    "supply_gaps",
+    "unfilled_orders",
+)
 
 
 def upgrade() -> None:  # noqa: PLR0915 - one statement a column
@@ -51,6 +57,116 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.create_index(
         op.f("ix_exports_tenant_id_kind_created_at"), "exports", ["tenant_id", "kind", "created_at"], unique=False
     )
+    op.create_table(
+        "pace_slots",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_pace_slots")),
+        prefixes=["UNLOGGED"],
+    )
+    op.create_table(
+        "scrape_finds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("identity", sa.String(length=210), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scrape_finds")),
+    )
+    op.create_index(op.f("ix_scrape_finds_tenant_id"), "scrape_finds", ["tenant_id"], unique=False)
+    op.create_index("uq_scrape_finds", "scrape_finds", ["job_id", "identity"], unique=True)
+    op.create_table(
+        "scrape_pages",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("business_type", sa.String(length=80), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("tile", sa.String(length=220), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("box", JSON, nullable=True),
+        sa.Column("cursor", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("rounds", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=40), nullable=True),
+        sa.Column("next_cursor", sa.Text(), nullable=True),
+        sa.Column("drafts", JSON, nullable=True),
+        sa.Column("told", JSON, nullable=True),
+        sa.Column("results", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("repeats", sa.Integer(), nullable=False),
+        sa.Column("outside", sa.Integer(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.Column("cost", sa.Numeric(precision=10, scale=4), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scrape_pages")),
+    )
+    op.create_index(op.f("ix_scrape_pages_job_id_state"), "scrape_pages", ["job_id", "state"], unique=False)
+    op.create_index(op.f("ix_scrape_pages_tenant_id"), "scrape_pages", ["tenant_id"], unique=False)
+    op.create_index(
+        "uq_scrape_pages", "scrape_pages", ["job_id", "business_type", "place", "tile", "page"], unique=True
+    )
+    op.create_table(
+        "supply_gaps",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("service", sa.String(length=40), nullable=False),
+        sa.Column("place_key", sa.String(length=260), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("state", sa.String(length=80), nullable=True),
+        sa.Column("city", sa.String(length=80), nullable=True),
+        sa.Column("locality", sa.String(length=80), nullable=True),
+        sa.Column("lat", sa.Double(), nullable=True),
+        sa.Column("lng", sa.Double(), nullable=True),
+        sa.Column("unfilled", sa.Integer(), nullable=False),
+        sa.Column("since_decision", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supply_gaps")),
+    )
+    op.create_index(op.f("ix_supply_gaps_tenant_id"), "supply_gaps", ["tenant_id"], unique=False)
+    op.create_index("uq_supply_gaps", "supply_gaps", ["tenant_id", "service", "place_key"], unique=True)
+    op.create_table(
+        "unfilled_orders",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("gap_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unfilled_orders")),
+    )
+    op.create_index(op.f("ix_unfilled_orders_gap_id"), "unfilled_orders", ["gap_id"], unique=False)
+    op.create_index(op.f("ix_unfilled_orders_tenant_id"), "unfilled_orders", ["tenant_id"], unique=False)
+    op.create_index("uq_unfilled_orders", "unfilled_orders", ["tenant_id", "order_id"], unique=True)
     op.add_column("businesses", sa.Column("city", sa.String(length=80), nullable=True))
     op.add_column("businesses", sa.Column("state", sa.String(length=80), nullable=True))
     op.add_column("businesses", sa.Column("country", sa.String(length=2), nullable=True))
@@ -93,6 +209,12 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.add_column("scrape_jobs", sa.Column("unrated", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("scrape_jobs", sa.Column("filtered", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("scrape_jobs", sa.Column("rejected", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("scrape_jobs", sa.Column("errors_in_row", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("scrape_jobs", sa.Column("areas", JSON, nullable=False, server_default="[]"))
+    op.add_column("scrape_jobs", sa.Column("run", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("scrape_jobs", sa.Column("due_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("scrape_jobs", sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("scrape_jobs", sa.Column("resumed_pct", sa.Integer(), nullable=False, server_default="0"))
     op.alter_column("businesses", "photos", server_default=None)
     op.alter_column("businesses", "reviews", server_default=None)
     op.alter_column("businesses", "is_verified", server_default=None)
@@ -114,11 +236,21 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.alter_column("scrape_jobs", "unrated", server_default=None)
     op.alter_column("scrape_jobs", "filtered", server_default=None)
     op.alter_column("scrape_jobs", "rejected", server_default=None)
+    op.alter_column("scrape_jobs", "errors_in_row", server_default=None)
+    op.alter_column("scrape_jobs", "areas", server_default=None)
+    op.alter_column("scrape_jobs", "run", server_default=None)
+    op.alter_column("scrape_jobs", "resumed_pct", server_default=None)
     for statement in protect_all(TENANT_TABLES):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_column("scrape_jobs", "resumed_pct")
+    op.drop_column("scrape_jobs", "resumed_at")
+    op.drop_column("scrape_jobs", "due_at")
+    op.drop_column("scrape_jobs", "run")
+    op.drop_column("scrape_jobs", "areas")
+    op.drop_column("scrape_jobs", "errors_in_row")
     op.drop_column("scrape_jobs", "rejected")
     op.drop_column("scrape_jobs", "filtered")
     op.drop_column("scrape_jobs", "unrated")
@@ -159,6 +291,21 @@ def downgrade() -> None:
     op.drop_column("businesses", "country")
     op.drop_column("businesses", "state")
     op.drop_column("businesses", "city")
+    op.drop_index("uq_unfilled_orders", table_name="unfilled_orders")
+    op.drop_index(op.f("ix_unfilled_orders_tenant_id"), table_name="unfilled_orders")
+    op.drop_index(op.f("ix_unfilled_orders_gap_id"), table_name="unfilled_orders")
+    op.drop_table("unfilled_orders")
+    op.drop_index("uq_supply_gaps", table_name="supply_gaps")
+    op.drop_index(op.f("ix_supply_gaps_tenant_id"), table_name="supply_gaps")
+    op.drop_table("supply_gaps")
+    op.drop_index("uq_scrape_pages", table_name="scrape_pages")
+    op.drop_index(op.f("ix_scrape_pages_tenant_id"), table_name="scrape_pages")
+    op.drop_index(op.f("ix_scrape_pages_job_id_state"), table_name="scrape_pages")
+    op.drop_table("scrape_pages")
+    op.drop_index("uq_scrape_finds", table_name="scrape_finds")
+    op.drop_index(op.f("ix_scrape_finds_tenant_id"), table_name="scrape_finds")
+    op.drop_table("scrape_finds")
+    op.drop_table("pace_slots")
     op.drop_index(op.f("ix_exports_tenant_id_kind_created_at"), table_name="exports")
     op.drop_index(op.f("ix_exports_tenant_id"), table_name="exports")
     op.drop_index(op.f("ix_exports_expires_at"), table_name="exports")
