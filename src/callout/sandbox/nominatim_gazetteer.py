@@ -88,7 +88,7 @@ def find(text: str, countries: frozenset[str], near: tuple[float, float] | None,
 
 def nearest(lat: float, lng: float) -> Hit | None:
     """The address at a point: the nearest town with a steady street and number, or None far from all towns."""
-    city = min(_cities(), key=lambda city: haversine_km(lat, lng, city.lat, city.lng))
+    city = min(cities(), key=lambda city: haversine_km(lat, lng, city.lat, city.lng))
     if haversine_km(lat, lng, city.lat, city.lng) > REACH_KM:
         return None
     seed = _seed(f"{lat:.4f}", f"{lng:.4f}")
@@ -156,7 +156,7 @@ def _foreign(after: list[str]) -> bool:
     """True when what follows the town names a state or country, so that no other town of the name is meant."""
     text = f" {' '.join(after)} "
     names = {fold(name) for pair in _state_names().items() for name in pair} | set(COUNTRY_WORDS)
-    names |= {fold(city.country_name) for city in _cities()}
+    names |= {fold(city.country_name) for city in cities()}
     return any(f" {name} " in text for name in names)
 
 
@@ -195,7 +195,8 @@ def _state_names() -> dict[str, str]:
 
 
 @cache
-def _cities() -> tuple[City, ...]:
+def cities() -> tuple[City, ...]:
+    """Every town of the map."""
     with files("callout.sandbox").joinpath("nominatim_cities.csv").open(encoding="utf-8") as lines:
         return tuple(
             City(r["name"], r["region"], r["country"], float(r["lat"]), float(r["lng"]), r["postcode"])
@@ -206,7 +207,7 @@ def _cities() -> tuple[City, ...]:
 @cache
 def _by_name() -> dict[str, list[City]]:
     towns: dict[str, list[City]] = {}
-    for city in _cities():
+    for city in cities():
         towns.setdefault(fold(city.name), []).append(city)
     towns["new york city"] = towns["nyc"] = towns["new york"]
     return towns
