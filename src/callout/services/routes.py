@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Router
 
 FEATURES = (
-    "accounts", "geocoding", "files", "plans", "api_configs", "vendors", "prospecting", "conversations", "triggers",
+    "accounts", "geocoding", "files", "exports", "plans", "api_configs", "vendors", "prospecting", "conversations", "triggers",
     "orders", "dispatch", "billing", "notifications", "analytics",
 )  # fmt: skip
 

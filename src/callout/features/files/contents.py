@@ -90,4 +90,6 @@ def _text_type(head: bytes, filename: str) -> str | None:
         return "text/csv"
     if suffix in {".ndjson", ".jsonl"}:
         return NDJSON
+    if suffix == ".json":
+        return "application/json"
     return "text/markdown" if suffix in {".md", ".markdown"} else "text/plain"

@@ -12,6 +12,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NDJSON = "application/x-ndjson"
 TABLES = frozenset({"text/csv", XLSX, NDJSON})
 MEGABYTE = 1024 * 1024
+GIGABYTE = 1024 * MEGABYTE
 
 
 class Purpose(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("knowledge", 20 * MEGABYTE, frozenset({PDF, "text/plain", "text/markdown", DOCX}), writers="OM"),
         Purpose("recording", 500 * MEGABYTE, AUDIO, writers=""),
         Purpose("invoice_pdf", 20 * MEGABYTE, frozenset({PDF}), writers=""),
-        Purpose("export", 500 * MEGABYTE, None, writers="", keep=timedelta(days=1)),
+        Purpose("export", 8 * GIGABYTE, None, writers="", keep=timedelta(days=1)),
         Purpose("app_upload", 50 * MEGABYTE, None, writers=""),
     )
 }
@@ -69,7 +70,9 @@ def may_read(role: str, purpose: str, *, is_own: bool) -> bool:
         return is_own
     if role == "viewer":
         return purpose not in VIEWER_HIDDEN
-    return role in {"owner", "manager", "agent", "system"}
+    if role == "agent":
+        return purpose != "export"
+    return role in {"owner", "manager", "system"}
 
 
 def shown_inline(purpose: str, content_type: str) -> bool:

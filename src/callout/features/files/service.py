@@ -75,6 +75,18 @@ class Files:
         """Stores bytes another feature made or fetched, under the same checks of content and size."""
         return await self._keep(work, PURPOSES[purpose], filename, io.BytesIO(data), work.principal.vendor_id)
 
+    async def store_stream(
+        self, work: Work, purpose: str, filename: str, stream: BinaryIO, *, expires_at: datetime | None = None
+    ) -> FileRow:
+        """Stores what another feature wrote to a seekable stream, part by part, under the same checks.
+
+        The bytes are with the store before the transaction needs a connection. `expires_at` is when the file goes where
+        not the rule of its purpose says so.
+        """
+        row = await self._keep(work, PURPOSES[purpose], filename, stream, work.principal.vendor_id)
+        row.expires_at = expires_at or row.expires_at
+        return row
+
     async def find(self, work: Work, file_id: UUID) -> FileRow:
         """A file the principal may read. Raises FileMissing."""
         row = await store.find(work, file_id)

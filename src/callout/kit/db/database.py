@@ -18,6 +18,8 @@ from callout.kit.principal import Principal
 
 TENANT_SETTING = "callout.tenant"
 ALL_TENANTS = "*"
+SNAPSHOT_STATEMENT_MS = 600_000
+"""How long one statement of a snapshot may take: it may have to sort everything there is."""
 
 
 class Database:
@@ -68,6 +70,19 @@ class Database:
             await work.rollback()
             raise
         finally:
+            await work.session.close()
+
+    @asynccontextmanager
+    async def snapshot(self, principal: Principal) -> AsyncIterator[Work]:
+        """A unit of work that only reads, however long, and sees the database as it is at its first statement."""
+        work = self.open(principal)
+        try:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            await work.session.connection(execution_options=options)
+            await work.session.execute(text(f"SET LOCAL statement_timeout = {SNAPSHOT_STATEMENT_MS}"))
+            yield work
+        finally:
+            await work.rollback()
             await work.session.close()
 
     @asynccontextmanager
