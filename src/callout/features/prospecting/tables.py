@@ -5,13 +5,30 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Column, Computed, Index, Numeric, SmallInteger, Text, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from callout.kit.db.base import SoftDeleted, TenantRow
 from callout.kit.db.types import Str
 
 _NOT_DELETED = text("deleted_at IS NULL")
+_NOT_MERGED = text("merged_into_id IS NULL")
+_SEARCH_TEXT = r"""
+"left"(lower(regexp_replace(NORMALIZE((((((((name)::text || ' '::text)
+|| (COALESCE(category, ''::character varying))::text) || ' '::text)
+|| (COALESCE(address, ''::character varying))::text) || ' '::text)
+|| "left"((COALESCE(website, ''::character varying))::text, 100)), NFKD),
+'[\u0300-\u036f]'::text, ''::text, 'g'::text)), 400)
+"""
+"""Name, category, address and website in small letters without accents, as PostgreSQL prints the expression."""
+_REACH = """
+((((phone IS NOT NULL))::integer + (2 * ((website IS NOT NULL))::integer)) + (4 * ((email IS NOT NULL))::integer))
+"""
+_GRID_CELL = """
+(((floor(((lat + (90)::double precision) * (500)::double precision)))::bigint * 180000)
++ (floor(((lng + (180)::double precision) * (500)::double precision)))::bigint)
+"""
+"""Cells of 1/500 degree, numbered along the latitudes."""
 
 
 class ScrapeJob(TenantRow):
@@ -83,6 +100,9 @@ class Business(TenantRow):
 
     __tablename__ = "businesses"
     __table_args__ = (
+        Column("search_text", Text, Computed(_SEARCH_TEXT.strip(), persisted=True)),
+        Column("reach", SmallInteger, Computed(_REACH.strip(), persisted=True)),
+        Column("grid_cell", BigInteger, Computed(_GRID_CELL.strip(), persisted=True)),
         Index(
             "uq_businesses_place",
             "tenant_id",
@@ -94,7 +114,28 @@ class Business(TenantRow):
         Index(None, "tenant_id", "phone"),
         Index(None, "tenant_id", "dedupe_key"),
         Index(None, "tenant_id", "scraped_at"),
-    )
+        Index(None, "tenant_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+        Index("ix_businesses_grid_cell", "tenant_id", "grid_cell", postgresql_where=_NOT_MERGED),
+        Index("ix_businesses_position", "tenant_id", "lat", "lng", postgresql_where=_NOT_MERGED),
+        Index(
+            "ix_businesses_overview",
+            "tenant_id",
+            "id",
+            postgresql_include=[
+                "search_text", "phone", "category", "rating", "review_count", "call_priority", "status", "source",
+                "scraped_at", "reach", "city", "country",
+            ],
+            postgresql_where=_NOT_MERGED,
+        ),
+    )  # fmt: skip
+    """Lists, searches and figures are read from `overview` alone, which is a fraction of the rows' size; row-level
+    security lets no text or JSON index be searched, so it is read through instead. The three computed columns belong
+    to the database and are not part of the mapped object."""
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version, "exclude_properties": ["search_text", "reach", "grid_cell"]}
 
     source: Mapped[str] = mapped_column(Str(12))
     place_id: Mapped[str | None] = mapped_column(Str(200))

@@ -94,7 +94,7 @@ def consent_record_view(record: ConsentRecord) -> View:
 
 def _columns(row: Any, *hidden: str) -> View:
     values: View = {}
-    for column in row.__table__.columns:
+    for column in row.__mapper__.column_attrs:
         if column.key in {"tenant_id", *hidden}:
             continue
         value = getattr(row, column.key)

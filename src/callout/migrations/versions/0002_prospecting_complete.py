@@ -15,6 +15,8 @@ depends_on = None
 
 
 TENANT_TABLES = (
+    "business_merges",
+    "duplicate_suggestions",
     "exports",
     "scrape_finds",
     "scrape_pages",
@@ -24,6 +26,66 @@ TENANT_TABLES = (
 
 
 def upgrade() -> None:  # noqa: PLR0915 - one statement a column
+    op.create_table(
+        "business_merges",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("kept_id", sa.Uuid(), nullable=False),
+        sa.Column("merged_ids", JSON, nullable=False),
+        sa.Column("choices", JSON, nullable=False),
+        sa.Column("before", JSON, nullable=False),
+        sa.Column("after", JSON, nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_business_merges")),
+    )
+    op.create_index(op.f("ix_business_merges_tenant_id"), "business_merges", ["tenant_id"], unique=False)
+    op.create_index(
+        op.f("ix_business_merges_tenant_id_created_at"), "business_merges", ["tenant_id", "created_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_business_merges_tenant_id_kept_id"), "business_merges", ["tenant_id", "kept_id"], unique=False
+    )
+    op.create_table(
+        "duplicate_suggestions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("first_id", sa.Uuid(), nullable=False),
+        sa.Column("second_id", sa.Uuid(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("distance_m", sa.Integer(), nullable=True),
+        sa.Column("reasons", JSON, nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_suggestions")),
+    )
+    op.create_index(op.f("ix_duplicate_suggestions_tenant_id"), "duplicate_suggestions", ["tenant_id"], unique=False)
+    op.create_index(
+        op.f("ix_duplicate_suggestions_tenant_id_second_id"),
+        "duplicate_suggestions",
+        ["tenant_id", "second_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_duplicate_suggestions_tenant_id_status_score"),
+        "duplicate_suggestions",
+        ["tenant_id", "status", "score"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_duplicate_suggestions_pair", "duplicate_suggestions", ["tenant_id", "first_id", "second_id"], unique=True
+    )
     op.create_table(
         "exports",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -179,6 +241,84 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.add_column("businesses", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("businesses", sa.Column("enriched_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("businesses", sa.Column("provenance", JSON, nullable=False, server_default="{}"))
+    op.add_column(
+        "businesses",
+        sa.Column(
+            "search_text",
+            sa.Text(),
+            sa.Computed(
+                "\"left\"(lower(regexp_replace(NORMALIZE((((((((name)::text || ' '::text)\n|| (COALESCE(category, ''::character varying))::text) || ' '::text)\n|| (COALESCE(address, ''::character varying))::text) || ' '::text)\n|| \"left\"((COALESCE(website, ''::character varying))::text, 100)), NFKD),\n'[\\u0300-\\u036f]'::text, ''::text, 'g'::text)), 400)",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "businesses",
+        sa.Column(
+            "reach",
+            sa.SmallInteger(),
+            sa.Computed(
+                "((((phone IS NOT NULL))::integer + (2 * ((website IS NOT NULL))::integer)) + (4 * ((email IS NOT NULL))::integer))",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+    )
+    op.add_column(
+        "businesses",
+        sa.Column(
+            "grid_cell",
+            sa.BigInteger(),
+            sa.Computed(
+                "(((floor(((lat + (90)::double precision) * (500)::double precision)))::bigint * 180000)\n+ (floor(((lng + (180)::double precision) * (500)::double precision)))::bigint)",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+    )
+    op.create_index(
+        "ix_businesses_grid_cell",
+        "businesses",
+        ["tenant_id", "grid_cell"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NULL"),
+    )
+    op.create_index(
+        "ix_businesses_overview",
+        "businesses",
+        ["tenant_id", "id"],
+        unique=False,
+        postgresql_include=[
+            "search_text",
+            "phone",
+            "category",
+            "rating",
+            "review_count",
+            "call_priority",
+            "status",
+            "source",
+            "scraped_at",
+            "reach",
+            "city",
+            "country",
+        ],
+        postgresql_where=sa.text("merged_into_id IS NULL"),
+    )
+    op.create_index(
+        "ix_businesses_position",
+        "businesses",
+        ["tenant_id", "lat", "lng"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_businesses_tenant_id_merged_into_id"),
+        "businesses",
+        ["tenant_id", "merged_into_id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.add_column("scrape_jobs", sa.Column("state", sa.String(length=80), nullable=True))
     op.add_column("scrape_jobs", sa.Column("city", sa.String(length=80), nullable=True))
     op.add_column("scrape_jobs", sa.Column("locality", sa.String(length=80), nullable=True))
@@ -279,6 +419,37 @@ def downgrade() -> None:
     op.drop_column("scrape_jobs", "locality")
     op.drop_column("scrape_jobs", "city")
     op.drop_column("scrape_jobs", "state")
+    op.drop_index(
+        op.f("ix_businesses_tenant_id_merged_into_id"),
+        table_name="businesses",
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
+    op.drop_index("ix_businesses_position", table_name="businesses", postgresql_where=sa.text("merged_into_id IS NULL"))
+    op.drop_index(
+        "ix_businesses_overview",
+        table_name="businesses",
+        postgresql_include=[
+            "search_text",
+            "phone",
+            "category",
+            "rating",
+            "review_count",
+            "call_priority",
+            "status",
+            "source",
+            "scraped_at",
+            "reach",
+            "city",
+            "country",
+        ],
+        postgresql_where=sa.text("merged_into_id IS NULL"),
+    )
+    op.drop_index(
+        "ix_businesses_grid_cell", table_name="businesses", postgresql_where=sa.text("merged_into_id IS NULL")
+    )
+    op.drop_column("businesses", "grid_cell")
+    op.drop_column("businesses", "reach")
+    op.drop_column("businesses", "search_text")
     op.drop_column("businesses", "provenance")
     op.drop_column("businesses", "enriched_at")
     op.drop_column("businesses", "closed_at")
@@ -310,3 +481,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_exports_tenant_id"), table_name="exports")
     op.drop_index(op.f("ix_exports_expires_at"), table_name="exports")
     op.drop_table("exports")
+    op.drop_index("uq_duplicate_suggestions_pair", table_name="duplicate_suggestions")
+    op.drop_index(op.f("ix_duplicate_suggestions_tenant_id_status_score"), table_name="duplicate_suggestions")
+    op.drop_index(op.f("ix_duplicate_suggestions_tenant_id_second_id"), table_name="duplicate_suggestions")
+    op.drop_index(op.f("ix_duplicate_suggestions_tenant_id"), table_name="duplicate_suggestions")
+    op.drop_table("duplicate_suggestions")
+    op.drop_index(op.f("ix_business_merges_tenant_id_kept_id"), table_name="business_merges")
+    op.drop_index(op.f("ix_business_merges_tenant_id_created_at"), table_name="business_merges")
+    op.drop_index(op.f("ix_business_merges_tenant_id"), table_name="business_merges")
+    op.drop_table("business_merges")

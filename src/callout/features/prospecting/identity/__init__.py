@@ -1,0 +1,1 @@
+"""Which businesses are one and the same: suggestions, merging with provenance, undoing."""
