@@ -1,12 +1,12 @@
 """Wire models of prospecting."""
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
-from callout.kit.http.fields import AwareTime, EmailText, Geo, Language, LongText, Phone, Text, TimeZone
+from callout.kit.http.fields import AwareTime, CountryCode, EmailText, Geo, Language, LongText, Phone, Text, TimeZone
 from callout.kit.http.models import Body, Query
 
 Priority = Literal["high", "medium", "low"]
@@ -14,20 +14,51 @@ Basis = Literal["express_written", "express", "existing_customer", "legitimate_i
 Channel = Literal["call", "sms", "whatsapp", "email"]
 
 
-class BusinessQuery(Query):
-    sortable: ClassVar[tuple[str, ...]] = ("name", "rating", "review_count", "scraped_at")
-    default_sort: ClassVar[str] = "-scraped_at"
+class BusinessCriteria(BaseModel):
+    """Which businesses: the filters of the list, of bulk actions, of exports and of call lists.
+
+    `q` is searched in name, category, address, website and phone; `lat`, `lng` (degrees WGS 84) and `radius_km` go
+    together.
+    """
 
     q: Annotated[str, Field(min_length=2, max_length=100)] | None = None
     category: list[str] | None = None
+    city: list[str] | None = None
+    country: list[CountryCode] | None = None
+    tag: list[str] | None = None
     has_phone: bool | None = None
     has_website: bool | None = None
-    rating_min: Decimal | None = None
-    rating_max: Decimal | None = None
+    has_email: bool | None = None
+    rating_min: Annotated[Decimal, Field(ge=0, le=5)] | None = None
+    rating_max: Annotated[Decimal, Field(ge=0, le=5)] | None = None
     call_priority: list[Priority] | None = None
     status: list[Literal["new", "imported", "ignored"]] | None = None
     source: list[str] | None = None
+    closed: bool | None = None
     job_id: UUID | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    lng: Annotated[float, Field(ge=-180, le=180)] | None = None
+    radius_km: Annotated[float, Field(gt=0, le=500)] | None = None
+
+    @model_validator(mode="after")
+    def _a_whole_circle(self) -> Self:
+        if len({self.lat is None, self.lng is None, self.radius_km is None}) > 1:
+            raise ValueError("give lat, lng and radius_km together")
+        return self
+
+
+class BusinessQuery(BusinessCriteria, Query):
+    sortable: ClassVar[tuple[str, ...]] = ("name", "rating", "review_count", "scraped_at", "distance")
+    default_sort: ClassVar[str] = "-scraped_at"
+
+    stats: bool = True
+    """Whether to reckon the figures of all rows found, which takes longer than the page itself."""
+
+    @model_validator(mode="after")
+    def _distance_from_somewhere(self) -> Self:
+        if self.lat is None and any(name == "distance" for name, _ in self.order()):
+            raise ValueError("sorting by distance needs lat, lng and radius_km")
+        return self
 
 
 class JobQuery(Query):
@@ -69,13 +100,8 @@ class StatsQuery(Query):
     job_id: UUID | None = None
 
 
-class BusinessFilter(Body):
-    """Which businesses: as the list's filters."""
-
-    call_priority: list[Priority] | None = None
-    job_id: UUID | None = None
-    rating_min: Decimal | None = None
-    category: list[str] | None = None
+class BusinessFilter(BusinessCriteria, Body):
+    """Which businesses, in a request body."""
 
 
 class ImportToList(Body):
