@@ -1,0 +1,6 @@
+"""Fetching what addresses given by strangers point to, without being led into our own network."""
+
+from callout.adapters.web_fetch.fetcher import Fetched, SafeFetcher
+from callout.adapters.web_fetch.pages import PolitePages
+
+__all__ = ["Fetched", "PolitePages", "SafeFetcher"]
