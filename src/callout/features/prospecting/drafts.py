@@ -19,7 +19,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         hours: day (mon … sun) → text.
         social: network → address of the profile.
         reviews: {rating, text, at}, newest first.
-        closed: whether the place is gone for good.
+        closed: whether the place is gone for good; None when the source does not say.
+        priority: a call priority somebody chose, instead of the one by rating.
+        best_time: a time to call somebody chose, instead of the one by hours.
+        tags, notes: what somebody noted; they fill gaps only.
+        set_aside: whether somebody decided that the place is not to be called.
     """
 
     name: str
@@ -48,7 +52,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     reviews: list[dict[str, Any]] = []
     place_id: str | None = None
     timezone: str | None = None
-    closed: bool = False
+    closed: bool | None = False
+    priority: str | None = None
+    best_time: str | None = None
+    tags: list[str] = []
+    notes: str | None = None
+    set_aside: bool = False
 
     @property
     def callable(self) -> bool:

@@ -1,133 +1,79 @@
 """Drafts of businesses meet those already stored: no place twice, nothing blanked, no person's edit overwritten."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from callout.features.prospecting import store
-from callout.features.prospecting.drafts import Draft, call_priority, dedupe_key
-from callout.features.prospecting.hours import best_time_to_call
-from callout.features.prospecting.tables import Business
+from callout.features.prospecting import merging_store, store
+from callout.features.prospecting.drafts import Draft
+from callout.features.prospecting.recognition import Identity, recognise
+from callout.features.prospecting.staging import staged
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
-SOURCE = "upload"
-_GROUPS = (
-    ("name",), ("address",), ("phone", "phone_raw"), ("website",), ("email",), ("category",), ("subcategories",),
-    ("rating",), ("review_count",), ("price_level",), ("lat", "lng"), ("hours",), ("description",), ("timezone",),
-)  # fmt: skip
-"""Fields that only change together; the first one says whether there is anything."""
-
 
 class Merged(msgspec.Struct, frozen=True):
-    """What a batch did: businesses added and met again, and how many became callable by it."""
+    """What a batch did.
+
+    Attributes:
+        new: businesses added.
+        known: drafts that told a business again, also one of the same batch.
+        callable: businesses with a phone that this job had not brought one before.
+        cut: `seq` of the first draft left out because there was no room for another business; None when all came in.
+    """
 
     new: int
     known: int
     callable: int
+    cut: int | None = None
 
 
-async def merge_drafts(work: Work, job_id: str, drafts: Sequence[Draft]) -> Merged:
-    """Adds new businesses and refreshes known ones; the caller holds `store.lock_businesses`."""
-    rows = await store.known_businesses(
-        work,
-        SOURCE,
-        {draft.place_id for draft in drafts if draft.place_id},
-        {draft.phone for draft in drafts if draft.phone},
-        {dedupe_key(draft) for draft in drafts if not draft.place_id},
-    )
-    known = _Known(rows)
-    new = callable_now = 0
-    for draft in drafts:
-        row = known.match(draft)
-        was_callable = row is not None and job_id in row.job_ids and row.phone is not None
-        if row is None:
-            row = new_business(draft, job_id, work.now)
-            work.session.add(row)
-            new += 1
-        else:
-            refresh(row, draft, job_id, work.now)
-        callable_now += row.phone is not None and not was_callable
-        known.add(row)
-    await work.session.flush()
-    return Merged(new, len(drafts) - new, callable_now)
+async def merge_drafts(
+    work: Work, job_id: str, drafts: Sequence[Draft], *, source: str = "upload", room: int | None = None
+) -> Merged:
+    """Adds new businesses and refreshes known ones; other merges of the tenant wait until the transaction ends.
 
+    A draft is the business of the same place, whichever source told it (a place id is Google's everywhere), else the
+    one with its phone, else the same row. What the same place tells overwrites, another listing only fills gaps; a
+    field is never blanked, and what a person edited stays. A place closed for good is marked and set aside, and taken
+    up again when its source says that it is open.
 
-class _Known:
-    """Businesses by what identifies them (product specification §6.1): place, else phone, else being the same row."""
-
-    def __init__(self, rows: Sequence[Business]) -> None:
-        self._places: dict[str, Business] = {}
-        self._phones: dict[str, Business] = {}
-        self._keys: dict[str, Business] = {}
-        for row in rows:
-            self.add(row)
-
-    def add(self, row: Business) -> None:
-        if row.place_id and row.source == SOURCE:
-            self._places.setdefault(row.place_id, row)
-        if row.phone:
-            self._phones.setdefault(row.phone, row)
-        if not row.place_id:
-            self._keys.setdefault(row.dedupe_key, row)
-
-    def match(self, draft: Draft) -> Business | None:
-        if draft.place_id and (row := self._places.get(draft.place_id)):
-            return row
-        if draft.phone and (row := self._phones.get(draft.phone)):
-            return row
-        row = None if draft.place_id else self._keys.get(dedupe_key(draft))
-        return None if row is None or (row.phone and draft.phone) else row
-
-
-def new_business(draft: Draft, job_id: str, now: datetime) -> Business:
-    """A business as first found."""
-    fields = {name: getattr(draft, name) for group in _GROUPS for name in group}
-    return Business(
-        id=uuid7(),
-        source=SOURCE,
-        place_id=draft.place_id,
-        **fields,
-        scraped_at=now,
-        last_seen_at=now,
-        job_ids=[job_id],
-        dedupe_key=dedupe_key(draft),
-        call_priority=call_priority(draft.rating),
-        best_time_to_call=best_time_to_call(draft.hours),
-        tags=[],
-        edited=[],
-        status="ignored" if draft.closed else "new",
-    )
-
-
-def refresh(row: Business, draft: Draft, job_id: str, now: datetime) -> None:
-    """Takes over what the same place tells anew; what another listing of it tells fills gaps only.
-
-    Never blanks a field and never overwrites what a person edited.
+    Args:
+        work: The transaction.
+        job_id: The job that found them.
+        drafts: In the order they were told; `Merged.cut` is an index into it.
+        source: serpapi, google_maps or upload.
+        room: How many new businesses may be added; None without a limit.
     """
-    same_place = draft.place_id is not None and draft.place_id == row.place_id
-    for group in _GROUPS:
-        if _is_empty(getattr(draft, group[0])) or any(name in row.edited for name in group):
-            continue
-        if same_place or all(_is_empty(getattr(row, name)) for name in group):
-            for name in group:
-                setattr(row, name, getattr(draft, name))
-    row.place_id = row.place_id or draft.place_id
-    derived: dict[str, Any] = {
-        "call_priority": call_priority(row.rating),
-        "best_time_to_call": best_time_to_call(row.hours),
-    }
-    if draft.closed and same_place and row.status == "new":
-        derived["status"] = "ignored"
-    for name, value in derived.items():
-        if name not in row.edited:
-            setattr(row, name, value)
-    row.last_seen_at = now
-    if job_id not in row.job_ids:
-        row.job_ids = [*row.job_ids, job_id]
+    made = [staged(seq, uuid7(), draft) for seq, draft in enumerate(drafts)]
+    lines = merging_store.each(["".join(line for _, line in made).encode()])
+    return await merge_staged(work, job_id, [identity for identity, _ in made], lines, source=source, room=room)
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or value in ([], {})
+async def merge_staged(
+    work: Work,
+    job_id: str,
+    identities: Sequence[Identity],
+    lines: AsyncIterator[bytes],
+    *,
+    source: str,
+    room: int | None = None,
+) -> Merged:
+    """`merge_drafts` for drafts that are lines of COPY text already (see `staging.staged`)."""
+    if not identities:
+        return Merged(0, 0, 0)
+    await store.lock_businesses(work)
+    await merging_store.stage(work, lines)
+    await merging_store.analyse(work, len(identities))
+    found = recognise(identities, await merging_store.known(work), room=room)
+    if found.cut is not None:
+        await merging_store.cut(work, found.cut)
+    await merging_store.assign(work, found.assigned)
+    gained = await merging_store.add_new(work, job_id, source)
+    if any(row.is_known for row in found.assigned):
+        await merging_store.lock_targets(work)
+        gained += await merging_store.refresh_known(work, job_id, source)
+    await merging_store.drop(work)
+    work.session.expire_all()
+    taken = len(identities) if found.cut is None else sum(one.seq < found.cut for one in identities)
+    return Merged(found.new, taken - found.new, gained, found.cut)
