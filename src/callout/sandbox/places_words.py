@@ -32,8 +32,8 @@ FIRST = (
 SECOND: Mapping[str, tuple[str, ...]] = {
     "": (
         "Abbott", "Baker", "Carter", "Dawson", "Ellis", "Foster", "Grant", "Hughes", "Irving", "Jensen", "Keller",
-        "Lopez", "Mercer", "Nolan", "Owens", "Parker", "Quinn", "Reyes", "Sawyer", "Turner", "Underhill", "Vargas", "Walker",
-        "Young", "Zimmer", "Archer", "Bishop", "Castle", "Drake", "Emerson", "Finch",
+        "Lopez", "Mercer", "Nolan", "Owens", "Parker", "Quinn", "Reyes", "Sawyer", "Turner", "Underhill", "Vargas",
+        "Walker", "Young", "Zimmer", "Archer", "Bishop", "Castle", "Drake", "Emerson", "Finch",
     ),
     "DE": ("Müller", "Schmidt", "Weber", "Fischer", "Becker", "Hoffmann", "Schäfer", "Koch", "Richter", "Klein"),
     "BR": ("Silva", "Souza", "Oliveira", "Lima", "Costa", "Araújo", "Ribeiro", "Barbosa", "Cardoso", "Rocha", "Dias"),

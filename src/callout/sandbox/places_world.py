@@ -25,6 +25,8 @@ _NUMBER_BITS, _CATEGORY_BITS = 12, 28
 _ALSO = 0.25
 """How many shops of a related category are this too."""
 _TOWN_KM = 8.0
+_SCATTER = 0x9E3779B97F4A7C15
+"""Odd, so that multiplying by it can be undone modulo 2^64 (Knuth's multiplicative hashing)."""
 
 
 class Rectangle(Protocol):
@@ -85,7 +87,7 @@ def shops_in(box: Rectangle, what: str) -> list[Shop]:
 
 
 def shop(place_id: str) -> Shop | None:
-    """The shop with a place id (`ChIJ…`) or data id (`0x…:0x…`); None where there is none.
+    """The shop with a place id (`ChIJ…`), data id (`0x…:0x…`) or cid (digits); None where there is none.
 
     Shops of a kind the world has no table entry for are known once somebody searched for that kind.
     """
@@ -154,7 +156,7 @@ def _shop(spot: Spot) -> Shop:
     town, category = spot.town, category_of(spot.category)
     first = (town.key << _CATEGORY_BITS | _category_hash(spot.category)) << _NUMBER_BITS | spot.number
     second = _second(first)
-    dice = random.Random(second)
+    dice = random.Random(digest("shop", first))
     kinds = [category, *(_known()[key] for key in category.related if _is_also(spot, key))]
     block = int.from_bytes(digest("block", town.key, spot.category)[:5])
     name = name_of(block + spot.number, category.label, town.country, dice)
@@ -208,7 +210,8 @@ def _is_also(spot: Spot, category: str) -> bool:
 
 
 def _second(first: int) -> int:
-    return int.from_bytes(digest("cid", first)[:8])
+    """The cid of a feature: its number scattered, so that either half of an id tells the shop."""
+    return first * _SCATTER % 2**64
 
 
 def _place_id(first: int, second: int) -> str:
@@ -219,6 +222,9 @@ def _place_id(first: int, second: int) -> str:
 def _halves(place_id: str) -> tuple[int, int]:
     """Both halves of an id; (0, 0) for what is none."""
     try:
+        if place_id.isascii() and place_id.isdigit():
+            cid = int(place_id) % 2**64
+            return cid * pow(_SCATTER, -1, 2**64) % 2**64, cid
         if place_id.startswith("0x"):
             first, second = place_id.split(":")
             return int(first, 16), int(second, 16)
