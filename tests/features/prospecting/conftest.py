@@ -13,9 +13,14 @@ from sqlalchemy.engine import make_url
 
 from callout.adapters.object_store import UrlObjectStore
 from callout.features.accounts.tables import Tenant
+from callout.features.exports import admin_api as exports_api
+from callout.features.exports.ports import ExportSources
+from callout.features.exports.produce import Exporter
+from callout.features.files import public_api as files_api
 from callout.features.files.links import LinkSigner
 from callout.features.files.service import Files
 from callout.features.prospecting import admin_api
+from callout.features.prospecting.exporting.sources import prospecting_sources
 from callout.features.prospecting.importing.jobs import BatchResult, import_batch
 from callout.kit.db.database import Database
 from callout.kit.errors import Unauthenticated
@@ -50,6 +55,7 @@ class Town:
 
     database: Database
     files: Files
+    exporter: Exporter
     app: Any
     open: Callable[..., Awaitable[httpx.AsyncClient]]
 
@@ -115,6 +121,22 @@ class Office:
         ]
         return items
 
+    async def export(self, path: str = f"{SCRAPER}/exports", **wanted: Any) -> dict[str, Any]:
+        """Asks for an export and makes it, as the worker does. Returns it as it then is."""
+        answer = await self.owner.post(path, json={"format": "csv", **wanted})
+        assert answer.status_code == 202, answer.text
+        export_id = answer.json()["id"]
+        await self.town.exporter.produce(str(self.tenant_id), UUID(export_id))
+        return await self.get(f"{path}/{export_id}")
+
+    async def fetched(self, path: str = f"{SCRAPER}/exports", **wanted: Any) -> bytes:
+        """The bytes of an export, by its link."""
+        made = await self.export(path, **wanted)
+        assert made["status"] == "ready", made
+        answer = await self.owner.get(made["url"], headers={"Authorization": ""})
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
     async def contact(self, name: str = "Anna Reyes", phone: str = "(305) 555-0100", **fields: Any) -> dict[str, Any]:
         answer = await self.owner.post(f"{CALLING}/contacts", json={"name": name, "phone": phone, **fields})
         assert answer.status_code in {200, 201}, answer.text
@@ -129,15 +151,21 @@ async def town(postgres: Any, database: Database, tmp_path: Path, serve: Any) ->
     )
     await hub.start()
     files = Files(UrlObjectStore(tmp_path.as_uri()), LinkSigner(b"an installation secret", "http://callout.test"))
+    sources = ExportSources(prospecting_sources())
     app: Any = build_service(
         "prospecting",
-        admin_api.routers,
+        [*admin_api.routers, exports_api.router, files_api.router],
         version="test",
         database=database,
         authenticator=Badges(),
         limits=RateLimits(database),
         requests_per_window={"": 100_000},
-        dependencies={"files": files, "streams": LiveStreams(database, hub)},
+        dependencies={
+            "database": database,
+            "export_sources": sources,
+            "files": files,
+            "streams": LiveStreams(database, hub),
+        },
         body_limit=lambda _path: 50 * 1024 * 1024,
         docs=False,
     )
@@ -150,7 +178,7 @@ async def town(postgres: Any, database: Database, tmp_path: Path, serve: Any) ->
                 httpx.AsyncClient(transport=transport, base_url="http://callout.test", headers=headers, timeout=30)
             )
 
-        yield Town(database, files, app, client)
+        yield Town(database, files, Exporter(database, files, sources), app, client)
     await hub.stop()
 
 

@@ -1,7 +1,7 @@
 """Sources that read one table: columns out of the model, rows out of a cursor."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Double, Integer, Select, Text, cast, func, select
 from sqlalchemy.types import JSON, Boolean, DateTime, Float, Numeric, TypeDecorator
@@ -22,20 +22,20 @@ class TableSource:
     Subclasses say which rows (`conditions`) and may split them over sheets (`parts`).
     """
 
-    kind: str
-    table: type[TenantRow]
-    title: str
+    kind: ClassVar[str]
+    table: ClassVar[type[TenantRow]]
+    title: ClassVar[str]
     """The name of the sheet, and what the summary calls the rows."""
-    defaults: Sequence[str]
-    hidden: Collection[str] = ()
+    defaults: ClassVar[Sequence[str]]
+    hidden: ClassVar[Collection[str]] = ()
     """Columns that are nobody's business outside."""
 
     def __init__(self) -> None:
         skipped = INTERNAL | set(self.hidden)
         self._expressions = {
-            column.key: (_kind(column), _value(column))
-            for column in self.table.__table__.columns
-            if column.key not in skipped
+            attribute.key: (_kind(attribute.columns[0]), _value(attribute.columns[0]))
+            for attribute in self.table.__mapper__.column_attrs
+            if attribute.key not in skipped
         } | self.derived()
         self.columns = [Column(name, label_of(name), kind) for name, (kind, _) in self._expressions.items()]
 

@@ -4,18 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, patch, post
-from sqlalchemy import ColumnElement, select
 
-from callout.features.accounts.masking import found_by, sees_masked
+from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.permissions import allow
 from callout.features.prospecting import store
 from callout.features.prospecting.consents import record_consent
+from callout.features.prospecting.contact_filters import contact_conditions
 from callout.features.prospecting.contacts import change_contact, upsert_contact
 from callout.features.prospecting.inputs import tenant_phone
 from callout.features.prospecting.lists import add_contacts
 from callout.features.prospecting.schemas import ContactBody, ContactQuery, NewContact
 from callout.features.prospecting.suppression import suppress
-from callout.features.prospecting.tables import CallList, CallListItem, Contact
+from callout.features.prospecting.tables import CallList, Contact
 from callout.features.prospecting.views import contact_views
 from callout.kit.db.work import Work
 from callout.kit.http.listing import listed
@@ -29,7 +29,7 @@ PATH = "/api/admin/calling-agents/contacts"
 async def list_contacts(request: Request[Any, Any, Any], work: Work, filters: Filtered[ContactQuery]) -> Response[Any]:
     rows, total = await store.page(
         work,
-        store.contacts(work, *_conditions(filters, masked=await sees_masked(work))),
+        store.contacts(work, *contact_conditions(filters, masked=await sees_masked(work))),
         Contact,
         order=filters.order(),
         limit=filters.limit,
@@ -82,24 +82,6 @@ async def delete_contact(work: Work, contact_id: UUID, if_match: IfMatch) -> Non
     contact = await store.lock_contact(work, contact_id)
     if_match.check(contact.version)
     contact.deleted_at = work.now
-
-
-def _conditions(filters: ContactQuery, *, masked: bool) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.q:
-        shown, hidden = (Contact.name, Contact.business_name), (Contact.phone, Contact.email)
-        conditions.append(found_by(filters.q, shown, hidden, masked=masked))
-    conditions += [
-        getattr(Contact, name).in_(values)
-        for name in ("status", "lead_status", "priority", "source", "category")
-        if (values := getattr(filters, name))
-    ]
-    if filters.has_email is not None:
-        conditions.append(Contact.email.is_not(None) if filters.has_email else Contact.email.is_(None))
-    if filters.call_list_id is not None:
-        on_list = select(CallListItem.contact_id).where(CallListItem.call_list_id == filters.call_list_id)
-        conditions.append(Contact.id.in_(on_list))
-    return conditions
 
 
 router = Router(
