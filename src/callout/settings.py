@@ -84,7 +84,7 @@ class SecuritySettings(_Group):
 
 
 class ProviderSettings(_Group):
-    """Installation-wide provider credentials, used by tenants without their own."""
+    """How providers are reached."""
 
     sandbox: Literal["auto", "always", "never"] = Field(
         "auto",
@@ -94,14 +94,75 @@ class ProviderSettings(_Group):
     sandbox_url: str | None = Field(
         None, alias="CALLOUT_SANDBOX_URL", description="Where the simulators answer, when not on this machine's port."
     )
-    sendgrid_api_key: SecretStr | None = Field(None, alias="SENDGRID_API_KEY", description="E-mail by SendGrid.")
-    sendgrid_base_url: str = Field(
-        "https://api.sendgrid.com", alias="SENDGRID_BASE_URL", description="SendGrid's API (EU: api.eu.sendgrid.com)."
-    )
     mail_from: str = Field("callout@localhost.localdomain", alias="CALLOUT_MAIL_FROM", description="Sender address.")
-    nominatim_url: str | None = Field(
-        None, alias="NOMINATIM_URL", description="A Nominatim server for addresses; the simulator when unset."
+    private_hosts: list[str] = Field(
+        default_factory=list,
+        alias="CALLOUT_PRIVATE_HOSTS",
+        description="Hosts inside your network that a provider's address may name, also without TLS: a JSON list of host "
+        "or host:port. Every other private address is refused.",
     )
+
+
+def _key(alias: str, description: str) -> Any:
+    return Field(None, alias=alias, description=description)
+
+
+class ProviderKeySettings(_Group):
+    """The installation's own provider credentials, used by tenants without their own.
+
+    A field is named after the provider and its credential or option: `openai__api_key`.
+    """
+
+    openai__api_key: SecretStr | None = _key("OPENAI_API_KEY", "Language models of OpenAI.")
+    gemini__api_key: SecretStr | None = _key("GEMINI_API_KEY", "Language models of Google.")
+    claude__api_key: SecretStr | None = _key("ANTHROPIC_API_KEY", "Language models of Anthropic.")
+    grok__api_key: SecretStr | None = _key("XAI_API_KEY", "Language models of xAI.")
+    local_llm__base_url: str | None = _key("LOCAL_LLM_URL", "A server of your own that speaks the OpenAI protocol.")
+    local_llm__api_key: SecretStr | None = _key("LOCAL_LLM_API_KEY", "Its key, where it asks for one.")
+    elevenlabs__api_key: SecretStr | None = _key("ELEVENLABS_API_KEY", "Voices of ElevenLabs.")
+    cloned_voice__base_url: str | None = _key("CLONED_VOICE_URL", "A voice server of your own.")
+    cloned_voice__api_key: SecretStr | None = _key("CLONED_VOICE_API_KEY", "Its key.")
+    deepgram__api_key: SecretStr | None = _key("DEEPGRAM_API_KEY", "Speech recognition of Deepgram.")
+    twilio__account_sid: str | None = _key("TWILIO_ACCOUNT_SID", "Calls and messages by Twilio: the account.")
+    twilio__auth_token: SecretStr | None = _key("TWILIO_AUTH_TOKEN", "Twilio: the auth token.")
+    twilio__from_number: str | None = _key("TWILIO_FROM_NUMBER", "Twilio: the number calls come from.")
+    serpapi__api_key: SecretStr | None = _key("SERPAPI_KEY", "Businesses on Google Maps, by SerpAPI.")
+    google_maps__api_key: SecretStr | None = _key("GOOGLE_MAPS_API_KEY", "Businesses by Google's Places API.")
+    nominatim__base_url: str | None = _key("NOMINATIM_URL", "A Nominatim server for addresses.")
+    sendgrid__api_key: SecretStr | None = _key("SENDGRID_API_KEY", "E-mail by SendGrid.")
+    sendgrid__base_url: str | None = _key("SENDGRID_BASE_URL", "SendGrid's API (EU: https://api.eu.sendgrid.com).")
+    ses__access_key_id: str | None = _key("SES_ACCESS_KEY_ID", "E-mail by Amazon SES: access key id.")
+    ses__secret_access_key: SecretStr | None = _key("SES_SECRET_ACCESS_KEY", "Amazon SES: secret access key.")
+    ses__region: str | None = _key("SES_REGION", "Amazon SES: region, us-east-1 when unset.")
+    sns__access_key_id: str | None = _key("SNS_ACCESS_KEY_ID", "Text messages by Amazon SNS: access key id.")
+    sns__secret_access_key: SecretStr | None = _key("SNS_SECRET_ACCESS_KEY", "Amazon SNS: secret access key.")
+    sns__region: str | None = _key("SNS_REGION", "Amazon SNS: region, us-east-1 when unset.")
+    smtp__host: str | None = _key("SMTP_HOST", "E-mail by your own server: host.")
+    smtp__port: str | None = _key("SMTP_PORT", "Your mail server: port, 587 or 465.")
+    smtp__username: str | None = _key("SMTP_USERNAME", "Your mail server: user name.")
+    smtp__password: SecretStr | None = _key("SMTP_PASSWORD", "Your mail server: password.")
+    textmagic__username: str | None = _key("TEXTMAGIC_USERNAME", "Text messages by Textmagic: user name.")
+    textmagic__api_key: SecretStr | None = _key("TEXTMAGIC_API_KEY", "Textmagic: key.")
+    vonage__api_key: str | None = _key("VONAGE_API_KEY", "Text messages by Vonage: key.")
+    vonage__api_secret: SecretStr | None = _key("VONAGE_API_SECRET", "Vonage: secret.")
+    fcm__project_id: str | None = _key("FIREBASE_PROJECT_ID", "Push messages by Firebase: project.")
+    fcm__client_email: str | None = _key("FIREBASE_CLIENT_EMAIL", "Firebase: e-mail of the service account.")
+    fcm__private_key: SecretStr | None = _key(
+        "FIREBASE_PRIVATE_KEY", r"Firebase: private key of the service account; line ends may be written as \n."
+    )
+    whatsapp__access_token: SecretStr | None = _key("WHATSAPP_BUSINESS_TOKEN", "WhatsApp: lasting access token.")
+    whatsapp__phone_number_id: str | None = _key("WHATSAPP_PHONE_NUMBER_ID", "WhatsApp: id of the phone number.")
+
+    def given(self) -> dict[str, dict[str, str]]:
+        """Provider → field → value of everything that is set."""
+        found: dict[str, dict[str, str]] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if plain:
+                provider, _, field = name.partition("__")
+                found.setdefault(provider, {})[field] = plain
+        return found
 
 
 class Settings(_Group):
@@ -145,6 +206,7 @@ class Settings(_Group):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     providers: ProviderSettings = Field(default_factory=ProviderSettings)
+    keys: ProviderKeySettings = Field(default_factory=ProviderKeySettings)
 
     @cached_property
     def base_url(self) -> str:
@@ -185,7 +247,14 @@ class Settings(_Group):
         return self.upload_store or (self.state_dir / "uploads").absolute().as_uri()
 
 
-GROUPS: tuple[type[_Group], ...] = (Settings, PortSettings, DatabaseSettings, SecuritySettings, ProviderSettings)
+GROUPS: tuple[type[_Group], ...] = (
+    Settings,
+    PortSettings,
+    DatabaseSettings,
+    SecuritySettings,
+    ProviderSettings,
+    ProviderKeySettings,
+)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -230,6 +299,7 @@ def _explain(errors: list[ValidationError]) -> str:
     lines = []
     for row in [row for error in errors for row in error.errors(include_url=False)]:
         name = str(row["loc"][0]) if row["loc"] else "settings"
-        shown = "" if "KEY" in name or "URL" in name else f" (got {row.get('input')!r})"
+        is_secret = any(word in name for word in ("KEY", "URL", "TOKEN", "SECRET", "PASSWORD"))
+        shown = "" if is_secret else f" (got {row.get('input')!r})"
         lines.append(f"{name}: {row['msg']}{shown}")
     return "These settings cannot be used:\n  " + "\n  ".join(lines)

@@ -18,8 +18,12 @@ from callout.features.accounts.context import Accounts
 from callout.features.accounts.password_hashing import Passwords
 from callout.features.accounts.signing_keys import SigningKeys
 from callout.features.analytics.outcomes import ConversationOutcomes
+from callout.features.api_configs.checking import Checker
 from callout.features.api_configs.providers import PROVIDERS
+from callout.features.api_configs.recording import UsageRecorder
+from callout.features.api_configs.resolving import ProviderAccess
 from callout.features.api_configs.service import ApiConfigs
+from callout.features.api_configs.shapes import AddressRules
 from callout.features.api_configs.specs import ProviderRegistry
 from callout.features.api_configs.standing import Rehearsal
 from callout.features.api_configs.vault import ProviderSecrets
@@ -56,10 +60,13 @@ from callout.kit.secrets import Sealer, derive_key
 from callout.kit.workflows import DbosJobs
 from callout.run.bindings import FileAttachments, InboxOffers, NoGeocoder, OrderLinks, TenantMailers
 from callout.run.installation import Installation
+from callout.run.metering import Metering
+from callout.run.outbound import Outbound
+from callout.run.provider_checks import provider_checks
+from callout.run.provider_defaults import provider_defaults
+from callout.sandbox.server import SIMULATORS
 from callout.settings import Settings
 
-SIMULATED = frozenset({"elevenlabs", "cloned_voice", "sendgrid", "nominatim"})
-"""Providers a simulator can stand in for."""
 USER_AGENT = "Callout (https://callout.dev)"
 
 
@@ -76,6 +83,10 @@ class Assembly:
     accounts: Accounts
     authenticator: TokenAuthenticator
     api_configs: ApiConfigs
+    provider_access: ProviderAccess
+    usage: UsageRecorder
+    metering: Metering
+    outbound: Outbound
     provider_secrets: ProviderSecrets
     files: Files
     geocoder: RememberingGeocoder
@@ -124,6 +135,8 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     hub = EventHub(installation.app_url)
     sealer = _sealer(installation)
     http = httpx.AsyncClient(headers={"User-Agent": USER_AGENT})
+    rules = AddressRules(may_be_http=simulates, private_hosts=frozenset(settings.providers.private_hosts))
+    outbound = Outbound(http, rules, user_agent=USER_AGENT)
     passwords, renderer = Passwords(), TypstRenderer()
     registry = ProviderRegistry.of(PROVIDERS)
     secrets = ProviderSecrets(registry, sealer)
@@ -159,13 +172,18 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     foresight = Foresight(database, geocoder)
     processing = Processing(outcomes)
     sources = _inbound_sources(database)
-    mailers = TenantMailers(
-        http,
-        secrets,
-        settings.providers,
-        simulation=settings.simulation,
-        simulator_url=f"{settings.simulators_url}/sendgrid",
+    access = ProviderAccess(
+        registry,
+        sealer,
+        Rehearsal(is_allowed=simulates, is_forced=settings.simulation == "always", providers=frozenset(SIMULATORS)),
+        defaults=provider_defaults(settings.keys, registry),
+        simulators_url=settings.simulators_url,
+        setup_url=f"{settings.base_url}/console/settings/providers",
     )
+    api_configs = ApiConfigs(access, sealer, Checker(provider_checks(outbound), outbound), database, rules)
+    usage = UsageRecorder(database)
+    metering = Metering(usage, api_configs, database)
+    mailers = TenantMailers(access, outbound, metering, sender=settings.providers.mail_from)
     return Assembly(
         installation=installation,
         bus=bus,
@@ -175,7 +193,11 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         limits=RateLimits(database, factor=security.rate_limit_factor),
         accounts=accounts,
         authenticator=authenticator,
-        api_configs=ApiConfigs(registry, sealer, Rehearsal(is_allowed=simulates, providers=SIMULATED)),
+        api_configs=api_configs,
+        provider_access=access,
+        usage=usage,
+        metering=metering,
+        outbound=outbound,
         provider_secrets=secrets,
         files=files,
         geocoder=geocoder,
@@ -196,7 +218,8 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         closing=(
             _later(jobs.close),
             database.close,
-            http.aclose,
+            usage.close,
+            outbound.aclose,
             *([nominatim.aclose] if nominatim else []),
             renderer.close,
             _later(passwords.close),
@@ -206,7 +229,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
 
 def _nominatim(settings: Settings) -> NominatimGeocoder | None:
     """The configured server, else the simulator where one may stand in."""
-    configured = settings.providers.nominatim_url
+    configured = settings.keys.nominatim__base_url
     if settings.simulation == "always" or (configured is None and settings.simulation == "auto"):
         return NominatimGeocoder(f"{settings.simulators_url}/nominatim", user_agent=USER_AGENT)
     return NominatimGeocoder(configured, user_agent=USER_AGENT) if configured else None

@@ -2,11 +2,8 @@
 
 from uuid import UUID
 
-import httpx
-
 from callout.adapters.sendgrid.mailer import SendgridMailer
-from callout.features.api_configs.store import find_config
-from callout.features.api_configs.vault import ProviderSecrets
+from callout.features.api_configs.resolving import ProviderAccess
 from callout.features.dispatch.service import OfferDispatcher
 from callout.features.files.service import Files
 from callout.features.geocoding.ports import Place
@@ -17,9 +14,8 @@ from callout.features.orders.desk import OrderDesk
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound, UpstreamFailed
 from callout.kit.geo import Point
-from callout.settings import ProviderSettings
-
-SANDBOX_KEY = "SG.sandbox"
+from callout.run.metering import Metering
+from callout.run.outbound import Outbound
 
 
 class NoGeocoder:
@@ -39,37 +35,25 @@ class NoGeocoder:
 class TenantMailers:
     """Chooses who sends a tenant's mail: its own SendGrid key, the installation's, or the simulator."""
 
-    def __init__(
-        self,
-        client: httpx.AsyncClient,
-        secrets: ProviderSecrets,
-        settings: ProviderSettings,
-        *,
-        simulation: str,
-        simulator_url: str,
-    ) -> None:
-        self._client = client
-        self._secrets = secrets
-        self._settings = settings
-        self._simulation = simulation
-        self._simulator_url = simulator_url
+    def __init__(self, access: ProviderAccess, outbound: Outbound, metering: Metering, *, sender: str) -> None:
+        """Takes what finds keys, the ways out, what counts, and the address mails come from unless an option says."""
+        self._access = access
+        self._outbound = outbound
+        self._metering = metering
+        self._sender = sender
 
     async def mailer_of(self, work: Work) -> Mailer | None:
         """The provider in force; None when none is configured and the sandbox may not stand in."""
-        if self._simulation == "always":
-            return self._mailer(SANDBOX_KEY, self._simulator_url)
-        if key := await self._secrets.secret(work, "sendgrid", "api_key"):
-            config = await find_config(work, "sendgrid")
-            options = config.options if config is not None else {}
-            return self._mailer(key, options.get("base_url") or self._settings.sendgrid_base_url, options.get("sender"))
-        if self._settings.sendgrid_api_key is not None:
-            return self._mailer(self._settings.sendgrid_api_key.get_secret_value(), self._settings.sendgrid_base_url)
-        if self._simulation == "auto":
-            return self._mailer(SANDBOX_KEY, self._simulator_url)
-        return None
-
-    def _mailer(self, key: str, base_url: str, sender: str | None = None) -> SendgridMailer:
-        return SendgridMailer(self._client, api_key=key, sender=sender or self._settings.mail_from, base_url=base_url)
+        key = await self._access.credential_of(work, "sendgrid")
+        if key is None:
+            return None
+        mailer = SendgridMailer(
+            self._outbound.client_of(key),
+            api_key=key.values["api_key"],
+            sender=str(key.options.get("sender") or self._sender),
+            base_url=key.base_url,
+        )
+        return self._metering.mailer(mailer, work.tenant_id, key)
 
 
 class FileAttachments:

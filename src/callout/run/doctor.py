@@ -18,6 +18,18 @@ from callout.services.gateway.process import envoy_binary, validate, write_boots
 from callout.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
+WANTED = {
+    "E-mail (SendGrid)": ("sendgrid",),
+    "Addresses (Nominatim)": ("nominatim",),
+    "Businesses (SerpAPI, Google)": ("serpapi", "google_maps"),
+}
+"""What is looked up outside, and the providers that do it."""
+KEY_OF = {
+    "sendgrid": "SENDGRID_API_KEY",
+    "nominatim": "NOMINATIM_URL",
+    "serpapi": "SERPAPI_KEY",
+    "google_maps": "GOOGLE_MAPS_API_KEY",
+}
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -124,19 +136,16 @@ def _gateway(settings: Settings) -> Finding:
 
 def _providers(settings: Settings) -> list[Finding]:
     """Providers with an installation-wide setting; tenants may bring their own keys in the console."""
-    chosen = settings.providers
-    wanted = (
-        ("E-mail (SendGrid)", chosen.sendgrid_api_key, "SENDGRID_API_KEY"),
-        ("Addresses (Nominatim)", chosen.nominatim_url, "NOMINATIM_URL"),
-    )
+    given = settings.keys.given()
     findings = []
-    for subject, value, setting in wanted:
-        if settings.simulation == "always" or (value is None and settings.simulation == "auto"):
-            findings.append(
-                Finding(subject, Verdict.SIMULATED, "the simulator answers", f"set {setting} to use the real one")
-            )
-        elif value is None:
-            findings.append(Finding(subject, Verdict.OFF, "no key", f"set {setting}"))
+    for subject, providers in WANTED.items():
+        variables = [KEY_OF[provider] for provider in providers]
+        present = [KEY_OF[provider] for provider in providers if provider in given]
+        if settings.simulation == "always" or (not present and settings.simulation == "auto"):
+            remedy = f"set {' or '.join(variables)} to use the real one"
+            findings.append(Finding(subject, Verdict.SIMULATED, "the simulator answers", remedy))
+        elif not present:
+            findings.append(Finding(subject, Verdict.OFF, "no key", f"set {' or '.join(variables)}"))
         else:
-            findings.append(Finding(subject, Verdict.OK, f"from {setting}"))
+            findings.append(Finding(subject, Verdict.OK, f"from {' and '.join(present)}"))
     return findings

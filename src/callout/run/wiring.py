@@ -126,6 +126,7 @@ def parts_of(made: Assembly) -> Parts:
             "offer_actions": made.inbox_offers,
             "order_desk": made.orders,
             "outcomes": made.outcomes,
+            "provider_access": made.provider_access,
             "referral_codes": NoReferralCodes(),
             "streams": made.streams,
             "triggered_orders": made.triggered_orders,

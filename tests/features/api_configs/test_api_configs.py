@@ -113,6 +113,7 @@ async def test_roles_and_tenants(business: Any, other_business: Any) -> None:
     assert (await viewer.get(f"{CONFIGS}/elevenlabs")).json() == {
         "provider": "elevenlabs",
         "status": "needs_validation",
+        "mode": "live",
     }
     assert (await other_business.owner.get(f"{CONFIGS}/elevenlabs")).json()["has_secret"] is False
 

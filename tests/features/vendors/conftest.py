@@ -23,8 +23,13 @@ from callout.features.accounts.sign_up import Founding, sign_up
 from callout.features.accounts.signing_keys import SigningKeys
 from callout.features.accounts.users import create_user
 from callout.features.api_configs import admin_api as api_configs_api
+from callout.features.api_configs.checking import Checker
+from callout.features.api_configs.credential import Credential
+from callout.features.api_configs.ports import Asking
 from callout.features.api_configs.providers import PROVIDERS
+from callout.features.api_configs.resolving import ProviderAccess
 from callout.features.api_configs.service import ApiConfigs
+from callout.features.api_configs.shapes import AddressRules
 from callout.features.api_configs.specs import ProviderRegistry
 from callout.features.api_configs.standing import Rehearsal
 from callout.features.api_configs.vault import ProviderSecrets
@@ -76,6 +81,13 @@ class Quiet:
 
     async def any_issued(self, work: Work) -> bool:
         return False
+
+
+class Unasked:
+    """No way to any provider: there are no checks."""
+
+    def asker_of(self, credential: Credential) -> Asking:
+        raise AssertionError("nobody asks a provider here")
 
 
 @dataclass
@@ -206,9 +218,10 @@ async def system(database: Database, bus: Bus, tmp_path: Path, serve: Any) -> As
     )
     registry = ProviderRegistry.of(PROVIDERS)
     rehearsal = Rehearsal(is_allowed=True, providers=frozenset({"elevenlabs"}))
+    access = ProviderAccess(registry, accounts.sealer, rehearsal, setup_url="https://callout.test/console/providers")
     ports = {
         "accounts": accounts,
-        "api_configs": ApiConfigs(registry, accounts.sealer, rehearsal),
+        "api_configs": ApiConfigs(access, accounts.sealer, Checker({}, Unasked()), database, AddressRules(may_be_http=True)),
         "database": database,
         "workload": workload,
         "referral_codes": Referrals(),

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
+from callout.features.api_configs.checking import Proof
+from callout.features.api_configs.credential import Source
 from callout.features.api_configs.specs import ProviderSpec
 from callout.features.api_configs.standing import Requirement
 from callout.features.api_configs.tables import ProviderConfig
@@ -34,6 +36,14 @@ class ConfigPatch(Body):
     options: dict[str, Option] = Field(default={})
     is_active: bool = True
     priority: int = Field(default=100, ge=1, le=999)
+    asks_provider: bool = Field(default=True, alias="validate")
+    """Whether the provider should be asked when credentials or options change."""
+
+
+class CheckInput(Body):
+    """Credentials to check without storing them; the stored ones are checked when there are none."""
+
+    credentials: dict[str, Secret] | None = None
 
 
 class RequirementQuery(Query):
@@ -62,18 +72,29 @@ def spec_view(spec: ProviderSpec) -> dict[str, Any]:
                 "required": field.required,
                 "pattern": field.pattern,
                 "help": field.help,
+                "several_lines": field.several_lines,
             }
             for field in spec.fields
         ],
-        "options": list(spec.options),
+        "options": [
+            {
+                "name": option.name,
+                "label": option.label,
+                "required": option.required,
+                "pattern": option.pattern,
+                "help": option.help,
+                "default": option.default or None,
+            }
+            for option in spec.options
+        ],
         "setup_steps": list(spec.setup_steps),
         "docs_url": spec.docs_url or None,
         "used_by": list(spec.used_by),
     }
 
 
-def config_view(provider: str, config: ProviderConfig | None, status: str) -> dict[str, Any]:
-    """Where a provider stands; never a credential."""
+def config_view(provider: str, config: ProviderConfig | None, status: str, source: Source | None) -> dict[str, Any]:
+    """Where a provider stands and whose key is used; never a credential."""
     return {
         "provider": provider,
         "status": status,
@@ -83,7 +104,8 @@ def config_view(provider: str, config: ProviderConfig | None, status: str) -> di
         "options": config.options if config else {},
         "is_active": config.is_active if config else False,
         "priority": config.priority if config else 100,
-        "mode": "sandbox" if status == "sandbox" else "live",
+        "mode": "sandbox" if source == "simulator" else "live",
+        "source": source,
         "last_validated_at": timestamp(config.last_validated_at) if config else None,
         "validation": config.validation if config else None,
         "usage_count": config.usage_count if config else 0,
@@ -93,8 +115,22 @@ def config_view(provider: str, config: ProviderConfig | None, status: str) -> di
 
 
 def reduced_view(view: dict[str, Any]) -> dict[str, Any]:
-    """What viewers and machines may know: the provider and its status."""
-    return {"provider": view["provider"], "status": view["status"]}
+    """What viewers and machines may know: the provider, its status, and whether it is real."""
+    return {name: view[name] for name in ("provider", "status", "mode")}
+
+
+def proof_view(proof: Proof, status: str) -> dict[str, Any]:
+    """What a check came to."""
+    verdict = proof.verdict
+    return {
+        "provider": proof.credential.provider,
+        "valid": verdict.outcome == "valid" if verdict.outcome != "unchecked" else None,
+        "status": status,
+        "mode": proof.credential.mode,
+        "stored": proof.stored,
+        "validation": verdict.validation,
+        "detail": verdict.words or None,
+    }
 
 
 def requirement_view(requirement: Requirement, setup_url: str) -> dict[str, Any]:

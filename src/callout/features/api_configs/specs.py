@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,7 @@ class CredentialField:
     Attributes:
         pattern: a regular expression the whole value must match.
         tail: whether its last four characters are shown to recognise the key.
+        several_lines: whether a form should offer more than one line.
     """
 
     name: str
@@ -21,10 +23,31 @@ class CredentialField:
     secret: bool = True
     help: str = ""
     tail: bool = False
+    several_lines: bool = False
 
     def accepts(self, value: str) -> bool:
         """True when the value has the right shape; says nothing about whether the provider takes it."""
         return re.fullmatch(self.pattern, value, re.DOTALL) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionField:
+    """One setting of a provider that is no secret.
+
+    Attributes:
+        default: what is used when nothing is set.
+    """
+
+    name: str
+    label: str
+    pattern: str = r".{1,500}"
+    required: bool = False
+    help: str = ""
+    default: str = ""
+
+    def accepts(self, value: object) -> bool:
+        """True when the value has the right shape."""
+        return re.fullmatch(self.pattern, str(value)) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +57,12 @@ class ProviderSpec:
     Attributes:
         aliases: other names input may use.
         capabilities: llm, tts, stt, voice_clone, telephony, places, email, sms, push, whatsapp, geocode.
-        options: names of settings that are no secrets.
+        options: settings that are no secrets.
+        base_url: where the provider answers unless the option `base_url` says otherwise; other options stand in braces.
         used_by: features that need one of the provider's capabilities.
         signs_with: the credential that signs the provider's webhooks, where it sends any.
+        simulator_takes: credentials its simulator accepts.
+        without_simulator: why nothing simulates it; empty where something does.
     """
 
     provider: str
@@ -44,11 +70,19 @@ class ProviderSpec:
     capabilities: tuple[str, ...]
     fields: tuple[CredentialField, ...] = ()
     aliases: tuple[str, ...] = ()
-    options: tuple[str, ...] = ("base_url",)
+    options: tuple[OptionField, ...] = ()
     setup_steps: tuple[str, ...] = ()
     docs_url: str = ""
+    base_url: str = ""
     used_by: tuple[str, ...] = ()
     signs_with: str | None = None
+    simulator_takes: Mapping[str, str] = field(default_factory=dict)
+    without_simulator: str = ""
+
+    def address(self, options: Mapping[str, Any]) -> str:
+        """Where the provider answers with these options, when they name no `base_url`."""
+        chosen = {option.name: str(options.get(option.name) or option.default) for option in self.options}
+        return self.base_url.format_map(chosen)
 
 
 @dataclass(frozen=True, slots=True)

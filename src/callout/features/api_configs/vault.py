@@ -42,7 +42,7 @@ class ProviderSecrets:
 def seal(sealer: Sealer, tenant_id: UUID, provider: str, values: Mapping[str, str]) -> dict[str, str]:
     """The values, each sealed for its tenant, provider and field: moved elsewhere, none of them opens."""
     return {
-        field: sealer.seal(value.encode(), purpose=_purpose(tenant_id, provider, field))
+        field: sealer.seal(value.encode(), purpose=purpose(tenant_id, provider, field))
         for field, value in values.items()
     }
 
@@ -52,18 +52,26 @@ def unseal(sealer: Sealer, config: ProviderConfig, field: str) -> str | None:
     sealed = config.sealed.get(field)
     if sealed is None:
         return None
-    return sealer.open(sealed, purpose=_purpose(config.tenant_id, config.provider, field)).decode()
+    return sealer.open(sealed, purpose=purpose(config.tenant_id, config.provider, field)).decode()
+
+
+def unseal_all(sealer: Sealer, config: ProviderConfig) -> dict[str, str]:
+    """Every stored credential in the clear, by field."""
+    return {field: value for field in config.sealed if (value := unseal(sealer, config, field)) is not None}
 
 
 def tail_and_fingerprint(spec: ProviderSpec, values: Mapping[str, str]) -> tuple[str | None, str | None]:
     """The last four characters of the key that is shown, and a hash that tells reuse without telling the key."""
     shown = next((values[field.name] for field in spec.fields if field.tail and field.name in values), None)
-    tail = shown[-4:] if shown else None
-    if not values:
-        return tail, None
+    return shown[-4:] if shown else None, fingerprint(values) if values else None
+
+
+def fingerprint(values: Mapping[str, str]) -> str:
+    """The first 16 hex digits of the SHA-256 over all values: the same key stored twice can be told, the key cannot."""
     whole = "\x1f".join(f"{name}={values[name]}" for name in sorted(values))
-    return tail, hashlib.sha256(whole.encode()).hexdigest()[:16]
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
-def _purpose(tenant_id: UUID, provider: str, field: str) -> str:
+def purpose(tenant_id: UUID, provider: str, field: str) -> str:
+    """What a sealed credential is bound to."""
     return f"provider:{tenant_id}:{provider}:{field}"

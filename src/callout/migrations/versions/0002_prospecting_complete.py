@@ -18,6 +18,7 @@ TENANT_TABLES = (
     "business_merges",
     "duplicate_suggestions",
     "exports",
+    "provider_usage",
     "scrape_finds",
     "scrape_pages",
     "supply_gaps",
@@ -127,6 +128,38 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
         prefixes=["UNLOGGED"],
     )
     op.create_table(
+        "provider_usage",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("operation", sa.String(length=40), nullable=False),
+        sa.Column("mode", sa.String(length=8), nullable=False),
+        sa.Column("le_ms", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.BigInteger(), nullable=False),
+        sa.Column("errors", sa.BigInteger(), nullable=False),
+        sa.Column("total_ms", sa.BigInteger(), nullable=False),
+        sa.Column("units", sa.BigInteger(), nullable=False),
+        sa.Column("cost", sa.Numeric(precision=14, scale=6), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_usage")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "day",
+            "provider",
+            "operation",
+            "mode",
+            "le_ms",
+            name=op.f("uq_provider_usage_tenant_id_day_provider_operation_mode_le_ms"),
+        ),
+    )
+    op.create_index(op.f("ix_provider_usage_tenant_id"), "provider_usage", ["tenant_id"], unique=False)
+    op.create_table(
         "scrape_finds",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -163,6 +196,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
         sa.Column("next_cursor", sa.Text(), nullable=True),
         sa.Column("drafts", JSON, nullable=True),
         sa.Column("told", JSON, nullable=True),
+        sa.Column("cap", sa.Integer(), nullable=False),
+        sa.Column("page_size", sa.Integer(), nullable=False),
         sa.Column("results", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("repeats", sa.Integer(), nullable=False),
@@ -476,6 +511,8 @@ def downgrade() -> None:
     op.drop_index("uq_scrape_finds", table_name="scrape_finds")
     op.drop_index(op.f("ix_scrape_finds_tenant_id"), table_name="scrape_finds")
     op.drop_table("scrape_finds")
+    op.drop_index(op.f("ix_provider_usage_tenant_id"), table_name="provider_usage")
+    op.drop_table("provider_usage")
     op.drop_table("pace_slots")
     op.drop_index(op.f("ix_exports_tenant_id_kind_created_at"), table_name="exports")
     op.drop_index(op.f("ix_exports_tenant_id"), table_name="exports")

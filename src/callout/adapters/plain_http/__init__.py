@@ -1,0 +1,1 @@
+"""HTTP as any provider speaks it: one request, one answer, bounded."""
