@@ -45,7 +45,7 @@ def _named(filters: BusinessCriteria) -> list[ColumnElement[bool]]:
         (Business.country, filters.country),
     )
     in_any_case = ((Business.category, filters.category), (Business.city, filters.city))
-    conditions = [column.in_(values) for column, values in exactly if values]
+    conditions: list[ColumnElement[bool]] = [column.in_(values) for column, values in exactly if values]
     conditions += [func.lower(text).in_([name.lower() for name in names]) for text, names in in_any_case if names]
     if filters.tag:
         conditions.append(or_(*(cast(Business.tags, JSONB).contains([tag]) for tag in filters.tag)))
