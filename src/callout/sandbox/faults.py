@@ -2,8 +2,8 @@
 
 Body: `{"next": ["429", "truncated", "delay:0.5"], "chance": {"500": 0.05, "duplicate": 0.02}, "seed": 7}`. Faults of
 `next` meet the coming requests one by one ("ok" lets one through); after them each request meets those of `chance`,
-drawn in a steady order. A fault is an HTTP status from 400 on, `truncated` (half of the good answer), `duplicate` (places
-of the page before come again) or `delay:<seconds>`; `timeout` is a delay no client waits for.
+drawn in a steady order. A fault is an HTTP status from 400 on, `truncated` (half of the good answer), `duplicate`
+(places of the page before come again) or `delay:<seconds>`; `timeout` is a delay no client waits for.
 """
 
 import random

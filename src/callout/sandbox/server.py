@@ -5,10 +5,11 @@ from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from callout.sandbox import elevenlabs, nominatim, sendgrid
+from callout.sandbox import elevenlabs, google_maps, nominatim, sendgrid
 
 SIMULATORS: Mapping[str, Callable[[], Any]] = {
     "elevenlabs": elevenlabs.create_app,
+    "google_maps": google_maps.create_app,
     "nominatim": nominatim.app,
     "sendgrid": sendgrid.create_app,
 }

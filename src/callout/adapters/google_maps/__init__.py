@@ -1,0 +1,1 @@
+"""Google Maps: places searched and looked up, addresses geocoded."""
