@@ -74,6 +74,6 @@ async def merge_staged(
         await merging_store.lock_targets(work)
         gained += await merging_store.refresh_known(work, job_id, source)
     await merging_store.drop(work)
-    work.session.expire_all()
+    merging_store.forget(work)
     taken = len(identities) if found.cut is None else sum(one.seq < found.cut for one in identities)
     return Merged(found.new, taken - found.new, gained, found.cut)

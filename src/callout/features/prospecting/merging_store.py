@@ -14,6 +14,7 @@ from sqlalchemy import text
 from callout.features.prospecting.provenance import REST
 from callout.features.prospecting.recognition import Assigned, Stored
 from callout.features.prospecting.staging import COLUMNS, NULL
+from callout.features.prospecting.tables import Business
 from callout.kit.db.work import Work
 
 FIELDS: tuple[tuple[str, ...], ...] = (
@@ -58,6 +59,13 @@ async def assign(work: Work, rows: Sequence[Assigned]) -> None:
     await _copy(work, "assigned", _one(lines.encode()))
     if any(count > 1 for count in told.values()):
         await _fold(work)
+
+
+def forget(work: Work) -> None:
+    """Has businesses the session holds read anew: merging writes past it."""
+    for row in list(work.session.identity_map.values()):
+        if isinstance(row, Business):
+            work.session.expire(row)
 
 
 async def drop(work: Work) -> None:
