@@ -24,7 +24,7 @@ class Fault(msgspec.Struct, frozen=True):
         seconds: with kind `delay`: how long the good answer is kept back.
     """
 
-    kind: Literal["ok", "status", "truncated", "duplicate", "delay"]
+    kind: Literal["ok", "status", "truncated", "duplicate", "html", "delay"]
     status: int = 200
     seconds: float = 0.0
 
@@ -37,7 +37,7 @@ class Fault(msgspec.Struct, frozen=True):
         """
         word, _, amount = str(text).partition(":")
         match word:
-            case "ok" | "truncated" | "duplicate":
+            case "ok" | "truncated" | "duplicate" | "html":
                 return cls(word)
             case "timeout":
                 return cls("delay", seconds=TIMEOUT_S)

@@ -5,13 +5,14 @@ from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from callout.sandbox import elevenlabs, google_maps, nominatim, sendgrid
+from callout.sandbox import elevenlabs, google_maps, nominatim, sendgrid, serpapi
 
 SIMULATORS: Mapping[str, Callable[[], Any]] = {
     "elevenlabs": elevenlabs.create_app,
     "google_maps": google_maps.create_app,
     "nominatim": nominatim.app,
     "sendgrid": sendgrid.create_app,
+    "serpapi": serpapi.create_app,
 }
 """Provider → factory of its simulator; a further simulator is one line here."""
 

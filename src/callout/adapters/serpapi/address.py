@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from callout.features.prospecting.catalogue.divisions import find_division
 from callout.features.prospecting.countries import country_by_name
 
 
@@ -26,6 +27,8 @@ _CITY_POSTCODE = re.compile(r"([^\d\W]\D*?) (?:\d{5,6}|[A-Z]{1,2}\d[A-Z\d]? \d[A
 def parts_of(address: str, default_country: str) -> Parts:
     """The town, state and country of an address; what cannot be told is None.
 
+    States of the US are spelled out; elsewhere a state is told as it is written.
+
     Args:
         address: as Google Maps writes it: `705 Market St, San Francisco, CA 94103`, `Gartenweg 186, 10115 Berlin,
             Germany`, `2 England's Ln, London NW3 4TG, United Kingdom`.
@@ -45,7 +48,7 @@ def _town(parts: list[str], country: str) -> tuple[str | None, str | None]:
     match country:
         case "US" | "CA":
             found = _STATE_ZIP.fullmatch(last)
-            return (before, found.group(1)) if found else (None, None)
+            return (before, _state(country, found.group(1))) if found else (None, None)
         case "AU":
             found = _CITY_STATE_CODE.fullmatch(last)
             return (found.group(1), found.group(2)) if found else (None, None)
@@ -57,3 +60,8 @@ def _town(parts: list[str], country: str) -> tuple[str | None, str | None]:
         case _:
             found = _POSTCODE_CITY.fullmatch(last) or _CITY_POSTCODE.fullmatch(last)
             return (found.group(1), None) if found else (None, None)
+
+
+def _state(country: str, code: str) -> str:
+    division = find_division(country, code)
+    return division.name if division else code

@@ -29,6 +29,7 @@ DEFAULT_BASE_URL = "https://serpapi.com"
 SEARCH_COST: Final = Decimal("0.015")
 """US dollars a search: the Developer plan, 5,000 searches for 75 dollars a month (https://serpapi.com/pricing)."""
 MOST_REVIEWS_A_PAGE = 20
+REGIONAL_LANGUAGES = frozenset({"en-au", "en-gb", "es-419", "fr-ca", "pt-br", "pt-pt", "zh-cn", "zh-hk", "zh-tw"})
 TOLD_OF_ACCOUNT = (
     "account_status", "plan_id", "plan_renewal_date", "searches_per_month", "plan_searches_left", "extra_credits",
     "this_month_usage", "this_hour_searches", "last_hour_searches", "account_rate_limit_per_hour",
@@ -71,7 +72,7 @@ class SerpApiPlaces:
         """See `PlacesSource.search`; the cursor is the offset, followed by the view where SerpApi chose it."""
         start, view = _position_of(cursor)
         view = view or (view_of(query.box) if query.box is not None else "")
-        asked = {"engine": "google_maps", "type": "search", "q": query.text, "hl": query.language}
+        asked = {"engine": "google_maps", "type": "search", "q": query.text, "hl": _hl(query.language)}
         if view:
             asked["ll"] = view
         if start:
@@ -88,7 +89,7 @@ class SerpApiPlaces:
 
     async def place(self, place_id: str, *, country: str, language: str = "en") -> Draft | None:
         """See `PlacesSource.place`; takes `ChIJ…`, `0x…:0x…` and `cid:…`. Costs a search."""
-        asked = {"engine": "google_maps", "hl": language, "gl": _gl(country), **_place_parameter(place_id)}
+        asked = {"engine": "google_maps", "hl": _hl(language), "gl": _gl(country), **_place_parameter(place_id)}
         result = place_in(await self._ask("/search", asked))
         if result is None:
             return None
@@ -99,7 +100,7 @@ class SerpApiPlaces:
         """See `PlacesSource.reviews`. The first page has eight, each further one up to twenty and costs a search."""
         asked = {
             "engine": "google_maps_reviews",
-            "hl": language,
+            "hl": _hl(language),
             "sort_by": "newestFirst",
             **_reviews_parameter(place_id),
         }
@@ -220,6 +221,12 @@ def _number_of(data_id: str) -> int:
         return int(data_id.rpartition(":")[2], 16)
     except ValueError as error:
         raise QueryRefused("This is not an id of Google Maps.") from error
+
+
+def _hl(language: str) -> str:
+    """A BCP 47 tag as Google Maps knows it: of most languages without the region."""
+    code = language.strip().lower().replace("_", "-")
+    return code if code in REGIONAL_LANGUAGES else code.partition("-")[0] or "en"
 
 
 def _gl(country: str) -> str:
