@@ -107,6 +107,13 @@ async def test_slowness_and_broken_lines_are_told_apart_without_the_key(caplog):
         assert "AIza" not in "".join(traceback.format_exception(failed.value)) + caplog.text
 
 
+async def test_the_log_of_requests_does_not_hold_the_key(geocoder, caplog):
+    caplog.set_level(logging.DEBUG)
+    assert await geocoder("AIzaSyLoggedLoggedLoggedLogged").search("Denver, CO")
+    assert "/maps/api/geocode/json?address=Denver" in caplog.text
+    assert "AIza" not in caplog.text
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"results": []}', b'{"status": "OK", "results": [{}]}', b"\xff"])
 async def test_an_unreadable_answer_is_a_failure_of_the_provider(body):
     with pytest.raises(UpstreamFailed, match="unreadable"):

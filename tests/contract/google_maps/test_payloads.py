@@ -174,6 +174,8 @@ async def test_one_odd_place_spoils_no_page():
         ({"nationalPhoneNumber": "call us"}, "phone", None),
         ({"nationalPhoneNumber": "call us"}, "phone_raw", "call us"),
         ({"userRatingCount": -1}, "review_count", None),
+        ({}, "review_count", 0),
+        ({"rating": 4.0}, "review_count", None),
         ({"primaryType": "bar_and_grill", "types": ["bar_and_grill", "bar", "establishment"]}, "category", "Bar and grill"),
         ({"primaryType": "bar_and_grill", "types": ["bar_and_grill", "bar", "establishment"]}, "subcategories", ["Bar"]),
         ({"takeout": True, "dineIn": False}, "service_options", {"takeout": True, "dine_in": False}),

@@ -50,7 +50,7 @@ async def test_one_search_tells_everything_the_product_keeps(places):
         assert draft.phone == (parse_phone(shop.phone) if shop.phone else None)
         assert draft.website == shop.website
         assert draft.rating == (Decimal(str(shop.rating)) if shop.rating else None)
-        assert draft.review_count == (shop.review_count or None)
+        assert draft.review_count == shop.review_count
         assert draft.price_level == shop.price_level
         assert (draft.lat, draft.lng) == (shop.lat, shop.lng)
         assert draft.timezone == shop.timezone == "America/Chicago"

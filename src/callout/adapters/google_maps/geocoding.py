@@ -1,5 +1,7 @@
 """Geocoding over the Google Geocoding API (https://developers.google.com/maps/documentation/geocoding)."""
 
+import logging
+
 import httpx
 
 from callout.adapters.google_maps.geocoding_wire import PROVIDER, decode, place_of, results_of
@@ -22,7 +24,7 @@ class GoogleGeocoder:
 
     Args:
         client: carries the requests; not closed here.
-        api_key: `AIza…`; the API takes it in the query only, so requests must not be logged with their query.
+        api_key: `AIza…`; the API takes it in the query only, so the client's own log of requests is cleaned of it.
         base_url: the service or its simulator.
         language: of labels, BCP 47.
         timeout_s: for one request.
@@ -42,6 +44,7 @@ class GoogleGeocoder:
         self._url = f"{base_url.rstrip('/')}/maps/api/geocode/json"
         self._language = language
         self._timeout_s = timeout_s
+        logging.getLogger("httpx").addFilter(_WITHOUT_KEYS)
 
     def __repr__(self) -> str:
         """Where, never with which key."""
@@ -88,3 +91,20 @@ def _around(near: Point) -> str:
     south, north = max(near.lat - BIAS_DEGREES, -90.0), min(near.lat + BIAS_DEGREES, 90.0)
     west, east = (near.lng - BIAS_DEGREES + 180) % 360 - 180, (near.lng + BIAS_DEGREES + 180) % 360 - 180
     return f"{south:.6f},{west:.6f}|{north:.6f},{east:.6f}"
+
+
+class _WithoutKeys(logging.Filter):
+    """Takes the keys of Google out of addresses the client logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_without_key(part) if isinstance(part, httpx.URL) else part for part in record.args)
+        return True
+
+
+_WITHOUT_KEYS = _WithoutKeys()
+
+
+def _without_key(url: httpx.URL) -> httpx.URL:
+    is_ours = url.path.endswith("/maps/api/geocode/json") and "key" in url.params
+    return url.copy_set_param("key", "hidden") if is_ours else url

@@ -5,7 +5,7 @@ Fields). A search gives 60 places on three pages of 20. What a page costs stands
 """
 
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 import httpx
@@ -59,6 +59,8 @@ class GooglePlaces:
     cap = CAP
     page_size = PAGE_SIZE
     bills_repeats = True
+    search_cost: Decimal = sku_of("search", place_fields()).per_call
+    """List price in US dollars of one page of a search."""
     place_cost: Decimal = sku_of("details", place_fields()).per_call
     """List price in US dollars of one `place`."""
     reviews_cost: Decimal = sku_of("details", REVIEW_FIELDS).per_call
@@ -123,7 +125,7 @@ class GooglePlaces:
         wire.decode_found(await self._search(body, IDS_ONLY))
         return PlacesAccount(
             per_second=SEARCHES_PER_MINUTE / 60,
-            details={"searches_per_minute": SEARCHES_PER_MINUTE, "search_cost_usd": str(SEARCH_COST)},
+            details={"searches_per_minute": SEARCHES_PER_MINUTE, "search_cost_usd": str(self.search_cost)},
         )
 
     async def _page(self, body: dict[str, Any], fields: tuple[str, ...], at: Cursor) -> wire.Found | None:
@@ -176,10 +178,6 @@ class GooglePlaces:
             return answer.content
         retry_after = answer.headers.get("Retry-After")
         raise failure_of(answer.status_code, answer.content, api_key=self._api_key, retry_after=retry_after)
-
-
-SEARCH_COST: Final = sku_of("search", place_fields()).per_call
-"""List price in US dollars of one page of a search."""
 
 
 def _following(at: Cursor, token: str | None, areas: list[Box | None]) -> str | None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import msgspec
+
 from callout.adapters.google_maps import wire
 from callout.adapters.google_maps.opening import hours_of
 from callout.features.prospecting.drafts import Draft
@@ -56,7 +58,7 @@ def draft_of(place: wire.Place, *, country: str, language: str) -> Draft | None:
         category=_clip(place.primary_type_display_name, 80) or _category(place),
         subcategories=_subcategories(place),
         rating=_rating(place.rating),
-        review_count=_count(place.user_rating_count),
+        review_count=_review_count(place),
         price_level=PRICE_LEVELS.get(place.price_level or ""),
         lat=lat,
         lng=lng,
@@ -84,7 +86,8 @@ def reviews_of(place: wire.Place) -> list[Review]:
 
 
 def _plain(review: Review) -> dict[str, Any]:
-    return {"rating": review.rating, "text": review.text, "at": review.at.isoformat() if review.at else None}
+    plain: dict[str, Any] = msgspec.to_builtins(review)
+    return plain
 
 
 def _clip(value: str | wire.LocalizedText | None, length: int) -> str | None:
@@ -155,8 +158,12 @@ def _rating(rating: float | None) -> Decimal | None:
     return Decimal(str(rating)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def _count(count: int | None) -> int | None:
-    return count if count is not None and 0 <= count < 10**9 else None
+def _review_count(place: wire.Place) -> int | None:
+    """A place nobody has rated is told without count and rating."""
+    count = place.user_rating_count
+    if count is None:
+        return 0 if place.rating is None else None
+    return count if 0 <= count < 10**9 else None
 
 
 def _services(place: wire.Place) -> dict[str, Any] | None:
