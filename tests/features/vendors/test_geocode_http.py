@@ -84,6 +84,20 @@ async def test_the_source_is_asked_once_per_question(database: Database, clock: 
     await source.aclose()
 
 
+async def test_an_answer_is_kept_only_as_long_as_its_source_allows(database: Database, clock: OffsetClock) -> None:
+    wire = Counted()
+    source = NominatimGeocoder("http://places.test", user_agent="tests", transport=httpx.MockTransport(wire))
+    geocoder = RememberingGeocoder(source, database, found_for=timedelta(days=30))
+    await geocoder.search("31 Maple Avenue, Boston")
+    clock.advance(timedelta(days=30, seconds=-1))
+    await geocoder.search("31 Maple Avenue, Boston")
+    assert wire.asked == 1
+    clock.advance(timedelta(seconds=2))
+    await geocoder.search("31 Maple Avenue, Boston")
+    assert wire.asked == 2
+    await source.aclose()
+
+
 async def test_a_failure_is_told_and_not_remembered(database: Database) -> None:
     wire = Counted()
     source = NominatimGeocoder("http://places.test", user_agent="tests", transport=httpx.MockTransport(wire))

@@ -1,6 +1,7 @@
 """Geocoding over the Google Geocoding API (https://developers.google.com/maps/documentation/geocoding)."""
 
 import logging
+from datetime import timedelta
 
 import httpx
 
@@ -13,6 +14,8 @@ DEFAULT_BASE_URL = "https://maps.googleapis.com"
 TIMEOUT_S = 8.0
 BIAS_DEGREES = 0.5
 """Half the side of the square around the asker in which results are preferred."""
+KEPT_FOR = timedelta(days=30)
+"""How long Google allows its coordinates to be kept (Google Maps Platform Service Specific Terms)."""
 UNSURE = "UNKNOWN_ERROR"
 """The status after which Google asks to try once more."""
 
@@ -20,7 +23,7 @@ UNSURE = "UNKNOWN_ERROR"
 class GoogleGeocoder:
     """A `Geocoder` that asks Google, with one key. A request costs `billing.GEOCODING`.
 
-    Google allows its coordinates to be kept for 30 days, not longer (Google Maps Platform Service Specific Terms).
+    What it answers may be kept for `KEPT_FOR`.
 
     Args:
         client: carries the requests; not closed here.

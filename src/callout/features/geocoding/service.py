@@ -21,11 +21,17 @@ class RememberingGeocoder:
 
     Reading and keeping are two short transactions of their own, so that no connection waits for the source. A failure
     of the source is passed on and not remembered.
+
+    Args:
+        source: who is asked.
+        database: where answers are kept.
+        found_for: how long an answer is kept; sources have their own terms (Google: 30 days).
     """
 
-    def __init__(self, source: Geocoder, database: Database) -> None:
+    def __init__(self, source: Geocoder, database: Database, *, found_for: timedelta = FOUND_FOR) -> None:
         self._source = source
         self._database = database
+        self._found_for = found_for
 
     async def search(
         self, q: str, country: str | None = None, near: Point | None = None, limit: int = 5
@@ -53,7 +59,7 @@ class RememberingGeocoder:
             return kept
         places = await ask()
         async with self._database.transaction(INSTALLATION) as work:
-            await remember(work, key, places, work.now + (FOUND_FOR if places else NOT_FOUND_FOR))
+            await remember(work, key, places, work.now + (self._found_for if places else NOT_FOUND_FOR))
         return places
 
 
