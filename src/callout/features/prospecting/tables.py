@@ -52,6 +52,8 @@ class ScrapeJob(TenantRow):
     price_level: Mapped[list[Any] | None]
     open_now: Mapped[bool] = mapped_column(default=False)
     with_reviews: Mapped[bool] = mapped_column(default=False)
+    enrich: Mapped[bool] = mapped_column(default=False)
+    """Whether the websites of what was found are visited afterwards."""
     max_results: Mapped[int] = mapped_column(default=200)
     start_offset: Mapped[int] = mapped_column(default=0)
     batch_size: Mapped[int] = mapped_column(default=20)
@@ -190,6 +192,7 @@ class Contact(SoftDeleted, TenantRow):
     __table_args__ = (
         Index("uq_contacts_phone", "tenant_id", "phone", unique=True, postgresql_where=_NOT_DELETED),
         Index(None, "tenant_id", "lead_status"),
+        Index(None, "tenant_id", "business_id", postgresql_where=text("business_id IS NOT NULL")),
     )
 
     name: Mapped[str] = mapped_column(Str(120))

@@ -23,6 +23,7 @@ TENANT_TABLES = (
     "scrape_pages",
     "supply_gaps",
     "unfilled_orders",
+    "website_checks",
 )
 
 
@@ -264,6 +265,34 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.create_index(op.f("ix_unfilled_orders_gap_id"), "unfilled_orders", ["gap_id"], unique=False)
     op.create_index(op.f("ix_unfilled_orders_tenant_id"), "unfilled_orders", ["tenant_id"], unique=False)
     op.create_index("uq_unfilled_orders", "unfilled_orders", ["tenant_id", "order_id"], unique=True)
+    op.create_table(
+        "website_checks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("final_url", sa.String(length=2000), nullable=True),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("error_code", sa.String(length=40), nullable=True),
+        sa.Column("error", sa.String(length=300), nullable=True),
+        sa.Column("is_final", sa.Boolean(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("found", JSON, nullable=False),
+        sa.Column("improved", JSON, nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_website_checks")),
+    )
+    op.create_index(op.f("ix_website_checks_job_id"), "website_checks", ["job_id"], unique=False)
+    op.create_index(op.f("ix_website_checks_tenant_id"), "website_checks", ["tenant_id"], unique=False)
+    op.create_index(op.f("ix_website_checks_tenant_id_url"), "website_checks", ["tenant_id", "url"], unique=False)
+    op.create_index("uq_website_checks", "website_checks", ["tenant_id", "business_id"], unique=True)
     op.add_column("businesses", sa.Column("city", sa.String(length=80), nullable=True))
     op.add_column("businesses", sa.Column("state", sa.String(length=80), nullable=True))
     op.add_column("businesses", sa.Column("country", sa.String(length=2), nullable=True))
@@ -354,6 +383,13 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
         unique=False,
         postgresql_where=sa.text("merged_into_id IS NOT NULL"),
     )
+    op.create_index(
+        op.f("ix_contacts_tenant_id_business_id"),
+        "contacts",
+        ["tenant_id", "business_id"],
+        unique=False,
+        postgresql_where=sa.text("business_id IS NOT NULL"),
+    )
     op.add_column("scrape_jobs", sa.Column("state", sa.String(length=80), nullable=True))
     op.add_column("scrape_jobs", sa.Column("city", sa.String(length=80), nullable=True))
     op.add_column("scrape_jobs", sa.Column("locality", sa.String(length=80), nullable=True))
@@ -366,6 +402,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.add_column("scrape_jobs", sa.Column("price_level", JSON, nullable=True))
     op.add_column("scrape_jobs", sa.Column("open_now", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("scrape_jobs", sa.Column("with_reviews", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("scrape_jobs", sa.Column("enrich", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("scrape_jobs", sa.Column("max_results", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("scrape_jobs", sa.Column("start_offset", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("scrape_jobs", sa.Column("batch_size", sa.Integer(), nullable=False, server_default="0"))
@@ -398,6 +435,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.alter_column("scrape_jobs", "business_types", server_default=None)
     op.alter_column("scrape_jobs", "open_now", server_default=None)
     op.alter_column("scrape_jobs", "with_reviews", server_default=None)
+    op.alter_column("scrape_jobs", "enrich", server_default=None)
     op.alter_column("scrape_jobs", "max_results", server_default=None)
     op.alter_column("scrape_jobs", "start_offset", server_default=None)
     op.alter_column("scrape_jobs", "batch_size", server_default=None)
@@ -442,6 +480,7 @@ def downgrade() -> None:
     op.drop_column("scrape_jobs", "batch_size")
     op.drop_column("scrape_jobs", "start_offset")
     op.drop_column("scrape_jobs", "max_results")
+    op.drop_column("scrape_jobs", "enrich")
     op.drop_column("scrape_jobs", "with_reviews")
     op.drop_column("scrape_jobs", "open_now")
     op.drop_column("scrape_jobs", "price_level")
@@ -454,6 +493,11 @@ def downgrade() -> None:
     op.drop_column("scrape_jobs", "locality")
     op.drop_column("scrape_jobs", "city")
     op.drop_column("scrape_jobs", "state")
+    op.drop_index(
+        op.f("ix_contacts_tenant_id_business_id"),
+        table_name="contacts",
+        postgresql_where=sa.text("business_id IS NOT NULL"),
+    )
     op.drop_index(
         op.f("ix_businesses_tenant_id_merged_into_id"),
         table_name="businesses",
@@ -497,6 +541,11 @@ def downgrade() -> None:
     op.drop_column("businesses", "country")
     op.drop_column("businesses", "state")
     op.drop_column("businesses", "city")
+    op.drop_index("uq_website_checks", table_name="website_checks")
+    op.drop_index(op.f("ix_website_checks_tenant_id_url"), table_name="website_checks")
+    op.drop_index(op.f("ix_website_checks_tenant_id"), table_name="website_checks")
+    op.drop_index(op.f("ix_website_checks_job_id"), table_name="website_checks")
+    op.drop_table("website_checks")
     op.drop_index("uq_unfilled_orders", table_name="unfilled_orders")
     op.drop_index(op.f("ix_unfilled_orders_tenant_id"), table_name="unfilled_orders")
     op.drop_index(op.f("ix_unfilled_orders_gap_id"), table_name="unfilled_orders")
