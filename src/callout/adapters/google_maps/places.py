@@ -55,7 +55,7 @@ class GooglePlaces:
         timeout_s: for one request.
     """
 
-    provider: Literal["google_maps"] = "google_maps"
+    provider: Literal["serpapi", "google_maps"] = "google_maps"
     cap = CAP
     page_size = PAGE_SIZE
     bills_repeats = True
