@@ -46,5 +46,5 @@ async def _move(work: Work, key: str, *, step_s: float, at_least_s: float) -> fl
     )
     moved = statement.returning(PaceSlot.next_at).cte("moved")
     left = func.extract("epoch", moved.c.next_at - now) - literal(step_s)
-    wait = (await work.session.execute(select(cast(left, Float)))).scalar_one()
+    wait: float = (await work.session.execute(select(cast(left, Float)))).scalar_one()
     return max(0.0, wait)

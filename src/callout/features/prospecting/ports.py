@@ -144,12 +144,16 @@ class PlacesSource(Protocol):
         cap: most results one search (all its pages) can give.
         page_size: most results of one page.
         bills_repeats: whether asking for the very same page again soon costs again.
+        search_cost: list price of one page of a search, in US dollars.
+        reviews_cost: list price of the reviews of one place.
     """
 
     provider: Literal["serpapi", "google_maps"]
     cap: int
     page_size: int
     bills_repeats: bool
+    search_cost: Decimal
+    reviews_cost: Decimal
 
     async def search(self, query: PlacesQuery, *, cursor: str | None = None) -> PlacesPage:
         """One page; `cursor` is `PlacesPage.next` of the page before.

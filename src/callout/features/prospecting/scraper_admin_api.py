@@ -31,51 +31,6 @@ from callout.kit.http.sse import LiveStreams, last_event_id
 from callout.kit.http.writes import IfMatch, versioned
 
 
-@get("/", guards=[allow("business.read")])
-async def overview(work: Work) -> dict[str, Any]:
-    running, count = await store.page(
-        work,
-        store.jobs(work).where(ScrapeJob.status.in_(["queued", "running"])),
-        ScrapeJob,
-        order=[("created_at", True)],
-        limit=1,
-        offset=0,
-    )
-    newest, _ = await store.page(work, store.jobs(work), ScrapeJob, order=[("created_at", True)], limit=1, offset=0)
-    return {
-        "jobs_running": count,
-        "last_job": job_view((running or newest)[0]) if newest else None,
-        "stats": await store.business_stats(work),
-    }
-
-
-@get("/jobs", guards=[allow("business.read")], filters=JobQuery)
-async def list_jobs(request: Request[Any, Any, Any], work: Work, filters: Filtered[JobQuery]) -> Response[Any]:
-    query = store.jobs(work)
-    if filters.status:
-        query = query.where(ScrapeJob.status.in_(filters.status))
-    if filters.provider:
-        query = query.where(ScrapeJob.provider.in_(filters.provider))
-    rows, total = await store.page(
-        work, query, ScrapeJob, order=filters.order(), limit=filters.limit, offset=filters.offset
-    )
-    return listed(filters, [job_view(row) for row in rows], total, request=request)
-
-
-@get("/jobs/{job_id:uuid}", guards=[allow("business.read")])
-async def get_job(work: Work, job_id: UUID) -> dict[str, Any]:
-    return job_view(await store.fetch(work, ScrapeJob, job_id))
-
-
-@get("/jobs/{job_id:uuid}/events", guards=[allow("business.read")], takes_ticket=True)
-async def job_events(
-    request: Request[Any, Any, Any], work: Work, job_id: UUID, streams: LiveStreams
-) -> ServerSentEvent:
-    await store.fetch(work, ScrapeJob, job_id)
-    last = last_event_id(request)
-    return streams.stream(work.principal, types="scrape.*", noun_id=job_id, last_event_id=last, view=team_view)
-
-
 @get("/businesses", guards=[allow("business.read")], filters=BusinessQuery)
 async def list_businesses(
     request: Request[Any, Any, Any], work: Work, filters: Filtered[BusinessQuery]
@@ -173,7 +128,7 @@ def _filter_conditions(filters: BusinessQuery | BusinessFilter) -> list[ColumnEl
 router = Router(
     "/api/admin/data-scraper",
     route_handlers=[
-        overview, list_jobs, get_job, job_events, list_businesses, get_business,
+        list_businesses, get_business,
         update_business, stats, to_list,
     ],
     tags=["Data scraper"],

@@ -8,6 +8,9 @@ from typing import Any
 from callout.features.accounts.masking import sees_masked
 from callout.features.prospecting import store
 from callout.features.prospecting.consents import consent_view
+from callout.features.prospecting.merging_store import FIELDS
+from callout.features.prospecting.provenance import Origin, told_fields
+from callout.features.prospecting.scraping.progress import eta_s
 from callout.features.prospecting.suppression import phones_without_calls
 from callout.features.prospecting.tables import Business, CallList, ConsentRecord, Contact, ScrapeJob, SuppressionEntry
 from callout.kit.db.work import Work
@@ -16,6 +19,10 @@ from callout.kit.text.masking import mask_email
 from callout.kit.text.phones import mask_phone
 
 View = dict[str, Any]
+_TOLD = [name for group in FIELDS for name in group]
+_INSIDE_A_JOB = (
+    "file_id", "mapping", "lat", "lng", "areas", "run", "errors_in_row", "due_at", "resumed_at", "resumed_pct",
+)  # fmt: skip
 _PHONES = ("phone", "alt_phone", "phone_raw")
 
 
@@ -31,18 +38,31 @@ def masked_if(masked: bool, view: View) -> View:
     return view | hidden
 
 
-def job_view(job: ScrapeJob) -> View:
-    """Shape ScrapeJob."""
-    return _columns(job, "file_id", "mapping") | {"mode": "live", "eta_s": None}
+def job_view(job: ScrapeJob, now: datetime | None = None) -> View:
+    """Shape ScrapeJob; `eta_s` is told when the moment of asking is given."""
+    center = None if job.lat is None or job.lng is None else {"lat": job.lat, "lng": job.lng}
+    areas = [{name: area.get(name) for name in ("label", "country", "box")} for area in job.areas]
+    since = job.resumed_at or job.started_at
+    eta = now and eta_s(status=job.status, pct=job.progress_pct, since=since, since_pct=job.resumed_pct, now=now)
+    return columns_of(job, *_INSIDE_A_JOB) | {"center": center, "areas": areas, "eta_s": eta}
 
 
-def business_view(business: Business) -> View:
-    """Shape Business."""
-    return _columns(business, "lat", "lng", "edited") | {
+def business_view(business: Business, *, distance_km: float | None = None) -> View:
+    """Shape Business; `distance_km` is that of the place asked for, null without one."""
+    return columns_of(business, "lat", "lng", "edited", "provenance") | {
         "location": _place(business),
         "callable": business.phone is not None,
         "duplicate_of": business.merged_into_id,
+        "distance_km": None if distance_km is None else round(distance_km, 3),
     }
+
+
+def business_detail(business: Business, merges: Sequence[View]) -> View:
+    """Shape Business with the origin of each field and the merges it was kept by."""
+    view = business_view(business)
+    told = [name for name in _TOLD if getattr(business, name) not in (None, [], {})]
+    edited: dict[str, Origin] = {name: {"source": "person"} for name in business.edited}
+    return view | {"provenance": {**told_fields(business.provenance, told), **edited}, "merges": list(merges)}
 
 
 async def contact_views(work: Work, rows: Sequence[Contact]) -> list[View]:
@@ -60,7 +80,7 @@ async def contact_views(work: Work, rows: Sequence[Contact]) -> list[View]:
 
 
 def _contact_view(contact: Contact, consent: View, *, suppressed: bool) -> View:
-    return _columns(contact, "lat", "lng", "deleted_at") | {
+    return columns_of(contact, "lat", "lng", "deleted_at") | {
         "location": _place(contact),
         "consent": consent,
         "consent_basis": consent["basis"],
@@ -72,7 +92,7 @@ def _contact_view(contact: Contact, consent: View, *, suppressed: bool) -> View:
 
 def call_list_view(call_list: CallList, counts: dict[str, int]) -> View:
     """Shape call_list with derived counters; `success_rate` is null while nobody was called."""
-    return _columns(call_list, "deleted_at") | {
+    return columns_of(call_list, "deleted_at") | {
         "total_contacts": sum(counts.values()),
         "pending_contacts": counts.get("pending", 0) + counts.get("called", 0),
         "completed_contacts": counts.get("completed", 0),
@@ -84,15 +104,16 @@ def call_list_view(call_list: CallList, counts: dict[str, int]) -> View:
 
 def suppression_view(entry: SuppressionEntry) -> View:
     """Shape suppression_entry."""
-    return _columns(entry, "key_hash")
+    return columns_of(entry, "key_hash")
 
 
 def consent_record_view(record: ConsentRecord) -> View:
     """Shape consent_record."""
-    return _columns(record) | {"recorded_by": record.created_by}
+    return columns_of(record) | {"recorded_by": record.created_by}
 
 
-def _columns(row: Any, *hidden: str) -> View:
+def columns_of(row: Any, *hidden: str) -> View:
+    """The columns of a row as JSON, without the hidden ones and the tenant."""
     values: View = {}
     for column in row.__mapper__.column_attrs:
         if column.key in {"tenant_id", *hidden}:

@@ -384,6 +384,13 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
         postgresql_where=sa.text("merged_into_id IS NOT NULL"),
     )
     op.create_index(
+        "ix_businesses_unplaced",
+        "businesses",
+        ["tenant_id", "dedupe_key"],
+        unique=False,
+        postgresql_where=sa.text("lat IS NULL AND merged_into_id IS NULL"),
+    )
+    op.create_index(
         op.f("ix_contacts_tenant_id_business_id"),
         "contacts",
         ["tenant_id", "business_id"],
@@ -497,6 +504,11 @@ def downgrade() -> None:
         op.f("ix_contacts_tenant_id_business_id"),
         table_name="contacts",
         postgresql_where=sa.text("business_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_businesses_unplaced",
+        table_name="businesses",
+        postgresql_where=sa.text("lat IS NULL AND merged_into_id IS NULL"),
     )
     op.drop_index(
         op.f("ix_businesses_tenant_id_merged_into_id"),

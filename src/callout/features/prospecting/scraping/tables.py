@@ -50,6 +50,9 @@ class ScrapePage(TenantRow):
     """What came, until it is stored."""
     told: Mapped[list[Any] | None]
     """The identities on this page, until its tile is done: a page that tells none of its own is a repetition."""
+    cap: Mapped[int] = mapped_column(default=0)
+    """Most places the provider shows of one search, and of one page of it."""
+    page_size: Mapped[int] = mapped_column(default=0)
     results: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
     repeats: Mapped[int] = mapped_column(default=0)
