@@ -92,7 +92,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
         if chance < 0.14:
             return {day: [(0, DAY_MIN)] for day in DAYS}
         week, saturday = dice.choice(_HOURS)
-        has_break = week[1] - week[0] >= 9 and dice.random() < 0.15
+        has_break = week[0] < 12 and week[1] > 16 and dice.random() < 0.15
         return {day: _spans(day, week, saturday, has_break) for day in DAYS}
 
     @property

@@ -9,6 +9,8 @@ WIDTH_PX, HEIGHT_PX, TILE_PX = 1024, 768, 256
 EQUATOR_M = 40_075_016.686
 _VIEW = re.compile(r"@(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)(?:,(\d+(?:\.\d+)?)(z|m))?")
 _USUAL_ZOOM = 14.0
+LEAST_ZOOM, MOST_ZOOM = 2.999, 30.0
+"""From 3z, which the greatest height in metres misses by a hair."""
 
 
 def box_of(view: str) -> Box | None:
@@ -24,7 +26,7 @@ def box_of(view: str) -> Box | None:
         return None
     amount = float(found.group(3)) if found.group(3) else _USUAL_ZOOM
     zoom = amount if found.group(4) != "m" else _zoom_of(amount, lat)
-    if not 3 <= zoom <= 30:
+    if not LEAST_ZOOM <= zoom <= MOST_ZOOM:
         return None
     world = TILE_PX * 2**zoom
     half_lng, half_y = 180 * WIDTH_PX / world, math.pi * HEIGHT_PX / world
