@@ -48,6 +48,7 @@ from callout.features.orders.desk import OrderDesk
 from callout.features.orders.from_trigger import TriggeredOrders
 from callout.features.orders.links import LinkMaker
 from callout.features.plans.limits import PlanLimits
+from callout.features.prospecting.scraping.ports import Scraping
 from callout.features.vendors.standing import Standings
 from callout.features.vendors.store import count_vendors
 from callout.kit.clock import Clock
@@ -62,6 +63,7 @@ from callout.run.bindings import FileAttachments, InboxOffers, NoGeocoder, Order
 from callout.run.installation import Installation
 from callout.run.metering import Metering
 from callout.run.outbound import Outbound
+from callout.run.places import TenantPlaces
 from callout.run.provider_checks import provider_checks
 from callout.run.provider_defaults import provider_defaults
 from callout.sandbox.server import SIMULATORS
@@ -104,6 +106,7 @@ class Assembly:
     order_news: OrderNews
     delivery: Delivery
     inbox_offers: InboxOffers
+    scraping: Scraping
     closing: tuple[Callable[[], Awaitable[None]], ...]
 
     async def close(self) -> None:
@@ -149,17 +152,18 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     dispatcher = OfferDispatcher()
     orders = OrderDesk(geocoder=geocoder, dispatcher=dispatcher, files=files, links=links, invoices=billing_desk)
     triggered_orders = TriggeredOrders(orders)
+    plans = PlanLimits(
+        default_plan=settings.default_plan,
+        upgrade_url=f"{settings.base_url}/console/plan",
+        counts={"vendors": count_vendors},
+    )
     accounts = Accounts(
         database=database,
         tokens=AccessTokens(SigningKeys(settings.keys_dir), issuer=settings.base_url),
         passwords=passwords,
         sealer=sealer,
         mail=AccountMessages(),
-        plans=PlanLimits(
-            default_plan=settings.default_plan,
-            upgrade_url=f"{settings.base_url}/console/plan",
-            counts={"vendors": count_vendors},
-        ),
+        plans=plans,
         files=files,
         invoices=billing_desk,
         vendors=Standings(),
@@ -215,6 +219,13 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         order_news=OrderNews(OrderLinks(links)),
         delivery=Delivery(database, mailers, FileAttachments(files)),
         inbox_offers=InboxOffers(orders, dispatcher),
+        scraping=Scraping(
+            sources=TenantPlaces(access, outbound, metering),
+            api_configs=api_configs,
+            geocoder=geocoder,
+            plans=plans,
+            database=database,
+        ),
         closing=(
             _later(jobs.close),
             database.close,

@@ -66,6 +66,7 @@ class _MeteredPlaces:
         self._source, self._meter, self._tenant_id, self._key = source, meter, tenant_id, key
         self.provider, self.cap = source.provider, source.cap
         self.page_size, self.bills_repeats = source.page_size, source.bills_repeats
+        self.search_cost, self.reviews_cost = source.search_cost, source.reviews_cost
 
     async def search(self, query: PlacesQuery, *, cursor: str | None = None) -> PlacesPage:
         async with self._watched("search") as use:

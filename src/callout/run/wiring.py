@@ -30,6 +30,7 @@ from callout.features.orders.events import (
 )
 from callout.features.prospecting import workflows as prospecting_workflows
 from callout.features.prospecting.events import ContactSuppressed
+from callout.features.prospecting.scraping import workflows as scraping_workflows
 from callout.features.triggers import reactions as triggers
 from callout.features.triggers.events import TriggerDismissed, TriggerFired
 from callout.features.vendors import reactions as vendors
@@ -128,6 +129,7 @@ def parts_of(made: Assembly) -> Parts:
             "outcomes": made.outcomes,
             "provider_access": made.provider_access,
             "referral_codes": NoReferralCodes(),
+            "scraping": made.scraping,
             "streams": made.streams,
             "triggered_orders": made.triggered_orders,
             "webhook_secrets": made.provider_secrets,
@@ -145,6 +147,7 @@ def register(flows: Workflows, made: Assembly) -> None:
     """Registers every durable workflow."""
     database = made.database
     prospecting_workflows.register(flows, database, files=made.files)
+    scraping_workflows.register(flows, database, scraping=made.scraping)
     conversation_workflows.register(
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
     )
