@@ -29,8 +29,10 @@ from callout.features.orders.events import (
     RatingReceived,
 )
 from callout.features.prospecting import workflows as prospecting_workflows
-from callout.features.prospecting.events import ContactSuppressed
+from callout.features.prospecting.events import ContactSuppressed, ImportFinished
+from callout.features.prospecting.identity import suggesting as duplicates
 from callout.features.prospecting.scraping import workflows as scraping_workflows
+from callout.features.prospecting.scraping.events import ScrapeFinished
 from callout.features.triggers import reactions as triggers
 from callout.features.triggers.events import TriggerDismissed, TriggerFired
 from callout.features.vendors import reactions as vendors
@@ -65,6 +67,8 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(TriggerFired, orders.fired, call_news.inform_customer, call_news.on_trigger_fired)
     bus.on(TriggerDismissed, orders.dismissed)
     bus.on(ContactSuppressed, call_news.on_contact_suppressed)
+    bus.on(ImportFinished, duplicates.look_after_job)
+    bus.on(ScrapeFinished, duplicates.look_after_job)
     bus.on(OrderCreated, news.on_order_created)
     bus.on(OrderUpdated, news.on_order_updated)
     bus.on(OrderOffering, dispatch.order_given_back)

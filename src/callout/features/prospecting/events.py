@@ -32,6 +32,15 @@ class ImportFailed(Event, frozen=True):
     error: str
 
 
+class BusinessesChanged(Event, frozen=True):
+    """A change of many businesses in the background is done."""
+
+    type: ClassVar[str] = "business.changed"
+    action: str
+    changed: int
+    failed: int
+
+
 class ContactCreated(Event, frozen=True):
     type: ClassVar[str] = "contact.created"
     source: str

@@ -1,7 +1,7 @@
 """Wire models of prospecting."""
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator, model_validator
@@ -102,6 +102,28 @@ class StatsQuery(Query):
 
 class BusinessFilter(BusinessCriteria, Body):
     """Which businesses, in a request body."""
+
+
+BulkAction = Literal["tag", "untag", "ignore", "restore", "delete", "priority"]
+
+
+class BulkBusinesses(Body):
+    """One action on many businesses: those named, or all a filter finds."""
+
+    action: BulkAction
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=500)] | None = None
+    filters: BusinessFilter | None = None
+    value: Annotated[str, Text(30)] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.ids is None) == (self.filters is None):
+            raise ValueError("give either ids or filters")
+        if self.action in {"tag", "untag"} and self.value is None:
+            raise ValueError("value: say which tag")
+        if self.action == "priority" and self.value not in get_args(Priority):
+            raise ValueError(f"value: must be one of {', '.join(get_args(Priority))}")
+        return self
 
 
 class ImportToList(Body):

@@ -118,6 +118,12 @@ class Business(TenantRow):
         Index(None, "tenant_id", "scraped_at"),
         Index(None, "tenant_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_businesses_grid_cell", "tenant_id", "grid_cell", postgresql_where=_NOT_MERGED),
+        Index(
+            "ix_businesses_unplaced",
+            "tenant_id",
+            "dedupe_key",
+            postgresql_where=text("lat IS NULL AND merged_into_id IS NULL"),
+        ),
         Index("ix_businesses_position", "tenant_id", "lat", "lng", postgresql_where=_NOT_MERGED),
         Index(
             "ix_businesses_overview",

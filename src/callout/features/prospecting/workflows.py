@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from callout.features.files.service import Files
+from callout.features.prospecting import business_workflows
+from callout.features.prospecting.identity import workflows as identity_workflows
 from callout.features.prospecting.importing.jobs import fail_import, import_batch
 from callout.kit.db.database import Database
 from callout.kit.principal import Principal
@@ -10,7 +12,9 @@ from callout.kit.workflows import Workflows
 
 
 def register(flows: Workflows, database: Database, *, files: Files) -> None:
-    """Registers the import workflow."""
+    """Registers imports of files, changes of many businesses and searches for duplicates."""
+    business_workflows.register(flows, database)
+    identity_workflows.register(flows, database)
 
     @flows.step("import_businesses.batch")
     async def batch(tenant_id: str, job_id: str) -> bool:

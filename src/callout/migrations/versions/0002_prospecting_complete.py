@@ -18,6 +18,7 @@ TENANT_TABLES = (
     "business_merges",
     "duplicate_suggestions",
     "exports",
+    "import_rejects",
     "provider_usage",
     "scrape_finds",
     "scrape_pages",
@@ -121,6 +122,26 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.create_index(
         op.f("ix_exports_tenant_id_kind_created_at"), "exports", ["tenant_id", "kind", "created_at"], unique=False
     )
+    op.create_table(
+        "import_rejects",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("message", sa.String(length=300), nullable=False),
+        sa.Column("cells", JSON, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_rejects")),
+    )
+    op.create_index(op.f("ix_import_rejects_tenant_id"), "import_rejects", ["tenant_id"], unique=False)
+    op.create_index("uq_import_rejects_row", "import_rejects", ["tenant_id", "job_id", "row"], unique=True)
     op.create_table(
         "pace_slots",
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -575,6 +596,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_provider_usage_tenant_id"), table_name="provider_usage")
     op.drop_table("provider_usage")
     op.drop_table("pace_slots")
+    op.drop_index("uq_import_rejects_row", table_name="import_rejects")
+    op.drop_index(op.f("ix_import_rejects_tenant_id"), table_name="import_rejects")
+    op.drop_table("import_rejects")
     op.drop_index(op.f("ix_exports_tenant_id_kind_created_at"), table_name="exports")
     op.drop_index(op.f("ix_exports_tenant_id"), table_name="exports")
     op.drop_index(op.f("ix_exports_expires_at"), table_name="exports")
