@@ -132,7 +132,7 @@ class Office:
     async def fetched(self, path: str = f"{SCRAPER}/exports", **wanted: Any) -> bytes:
         """The bytes of an export, by its link."""
         made = await self.export(path, **wanted)
-        assert made["status"] == "ready", made
+        assert made["status"] == "ready", (made["error"], made)
         answer = await self.owner.get(made["url"], headers={"Authorization": ""})
         assert answer.status_code == 200, answer.text
         return answer.content

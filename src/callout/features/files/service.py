@@ -83,6 +83,7 @@ class Files:
         The bytes are with the store before the transaction needs a connection. `expires_at` is when the file goes where
         not the rule of its purpose says so.
         """
+        stream.seek(0)
         row = await self._keep(work, PURPOSES[purpose], filename, stream, work.principal.vendor_id)
         row.expires_at = expires_at or row.expires_at
         return row

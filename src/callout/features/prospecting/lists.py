@@ -1,20 +1,22 @@
 """Call lists: contacts in an order, suppressed ones left out and counted."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
 
-from callout.features.prospecting import store
+from callout.features.prospecting import contact_store, store
 from callout.features.prospecting.contacts import zone_of
 from callout.features.prospecting.events import ContactCreated, ListUpdated
 from callout.features.prospecting.suppression import phones_without_calls
-from callout.features.prospecting.tables import Business, CallList, CallListItem, ConsentRecord, Contact
+from callout.features.prospecting.tables import CallList
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
+from callout.kit.ids import uuid7
 
 MAX_ITEMS = 50_000
+_PRIORITIES = ("high", "medium", "low")
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -26,30 +28,25 @@ class Added(msgspec.Struct, frozen=True):
     suppressed: int = 0
 
 
-async def import_to_list(work: Work, call_list: CallList, businesses: Sequence[Business]) -> Added:
+async def import_to_list(work: Work, call_list: CallList, businesses: Sequence[contact_store.Prospect]) -> Added:
     """Makes contacts of businesses and puts them on a list: by priority, then in the order given.
 
     Consent is recorded as legitimate interest (business to business) from the scrape. Repeating changes nothing. The
-    caller holds `store.lock_contacts` and the list.
+    caller holds `store.lock_contacts` and the list. Whatever their number, they are written in a few statements.
     """
-    reachable: dict[str, Business] = {}
+    reachable: dict[str, contact_store.Prospect] = {}
     for row in businesses:
         if row.phone:
             reachable.setdefault(row.phone, row)
     blocked = await phones_without_calls(work, reachable)
-    known = await store.contacts_by_phone(work, reachable)
-    fresh: list[Contact] = []
-    for phone, business in reachable.items():
-        if phone in blocked:
-            continue
-        if phone not in known:
-            known[phone] = contact = _contact_of(business)
-            fresh.append(contact)
-            work.session.add(contact)
-    await work.session.flush()
-    for contact in fresh:
-        work.session.add(_consent_of(contact, reachable[contact.phone], work))
-        await work.publish(ContactCreated(noun_id=contact.id, source="scraper"))
+    known = await contact_store.keys_by_phone(work, reachable)
+    fresh = {phone: row for phone, row in reachable.items() if phone not in known and phone not in blocked}
+    made = [_contact_of(phone, row) for phone, row in fresh.items()]
+    await contact_store.insert_contacts(work, made)
+    await contact_store.insert_consents(work, [_consent_of(each, fresh[each["phone"]]) for each in made])
+    for contact in made:
+        await work.publish(ContactCreated(noun_id=contact["id"], source="scraper"))
+    known |= {contact["phone"]: contact_store.Key(contact["id"], contact["priority"]) for contact in made}
     await store.mark_imported(work, [row.id for row in businesses if row.phone in known and row.phone not in blocked])
     ordered = sorted((known[phone] for phone in reachable if phone not in blocked), key=_by_priority)
     added, existing = await add_contacts(work, call_list, [contact.id for contact in ordered])
@@ -62,16 +59,7 @@ async def add_contacts(work: Work, call_list: CallList, contact_ids: Sequence[UU
     missing = [contact_id for contact_id in dict.fromkeys(contact_ids) if contact_id not in present]
     if len(present) + len(missing) > MAX_ITEMS:
         raise Unprocessable.at("contact_ids", f"a call list holds at most {MAX_ITEMS} contacts")
-    last = (
-        await work.session.execute(
-            select(func.max(CallListItem.position)).where(CallListItem.call_list_id == call_list.id)
-        )
-    ).scalar_one() or 0
-    work.session.add_all(
-        CallListItem(call_list_id=call_list.id, contact_id=contact_id, position=last + offset, added_at=work.now)
-        for offset, contact_id in enumerate(missing, start=1)
-    )
-    await work.session.flush()
+    await contact_store.append_items(work, call_list.id, missing)
     if missing:
         await work.publish(ListUpdated(noun_id=call_list.id, added=len(missing)))
     return len(missing), len(set(contact_ids)) - len(missing)
@@ -93,38 +81,40 @@ async def add_known(work: Work, call_list: CallList, contact_ids: Sequence[UUID]
     return Added(added=added, existing=existing, suppressed=len(rows) - len(free))
 
 
-def _contact_of(business: Business) -> Contact:
-    zone, zone_source = zone_of(business.phone or "", None, business.lat, business.lng)
-    return Contact(
-        name=business.name[:120],
-        phone=business.phone or "",
-        email=business.email,
-        business_name=business.name,
-        category=business.category,
-        address=business.address,
-        lat=business.lat,
-        lng=business.lng,
-        timezone=business.timezone or zone,
-        timezone_source="location" if business.timezone else zone_source,
-        rating=business.rating,
-        priority=business.call_priority,
-        source="scraper",
-        business_id=business.id,
-    )
+def _contact_of(phone: str, business: contact_store.Prospect) -> dict[str, Any]:
+    zone, source = business.timezone, "location"
+    if zone is None:
+        zone, source = zone_of(phone, None, business.lat, business.lng)
+    return {
+        "id": uuid7(),
+        "name": business.name[:120],
+        "phone": phone,
+        "email": business.email,
+        "business_name": business.name,
+        "category": business.category,
+        "address": business.address,
+        "lat": business.lat,
+        "lng": business.lng,
+        "timezone": zone,
+        "timezone_source": source,
+        "rating": business.rating,
+        "priority": business.call_priority,
+        "source": "scraper",
+        "business_id": business.id,
+    }
 
 
-def _consent_of(contact: Contact, business: Business, work: Work) -> ConsentRecord:
+def _consent_of(contact: dict[str, Any], business: contact_store.Prospect) -> dict[str, Any]:
     job = business.job_ids[-1] if business.job_ids else "manual"
-    return ConsentRecord(
-        contact_id=contact.id,
-        phone=contact.phone,
-        scope="call",
-        basis="legitimate_interest_b2b",
-        action="granted",
-        source=f"scraper:{job}"[:60],
-        at=work.now,
-    )
+    return {
+        "contact_id": contact["id"],
+        "phone": contact["phone"],
+        "scope": "call",
+        "basis": "legitimate_interest_b2b",
+        "action": "granted",
+        "source": f"scraper:{job}"[:60],
+    }
 
 
-def _by_priority(contact: Contact) -> int:
-    return ("high", "medium", "low").index(contact.priority)
+def _by_priority(contact: contact_store.Key) -> int:
+    return _PRIORITIES.index(contact.priority)
