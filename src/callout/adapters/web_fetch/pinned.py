@@ -44,12 +44,18 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
     """
 
     def __init__(
-        self, *, resolve: Resolve = resolve_by_system, also: Collection[Network] = (), stand_ins: StandIns | None = None
+        self,
+        *,
+        resolve: Resolve = resolve_by_system,
+        also: Collection[Network] = (),
+        stand_ins: StandIns | None = None,
+        sockets: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
+        """`sockets` opens connections to addresses, never to names."""
         self._resolve = resolve
         self._also = also
         self._stand_ins = stand_ins or {}
-        self._tcp = httpcore.AnyIOBackend()
+        self._tcp = sockets or httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,
