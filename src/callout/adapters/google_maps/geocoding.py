@@ -1,6 +1,5 @@
 """Geocoding over the Google Geocoding API (https://developers.google.com/maps/documentation/geocoding)."""
 
-import logging
 from datetime import timedelta
 
 import httpx
@@ -9,6 +8,7 @@ from callout.adapters.google_maps.geocoding_wire import PROVIDER, decode, place_
 from callout.features.geocoding.ports import Place
 from callout.kit.errors import UpstreamFailed, UpstreamTimeout
 from callout.kit.geo import Point
+from callout.kit.observe.address_keys import hide_address_keys
 
 DEFAULT_BASE_URL = "https://maps.googleapis.com"
 TIMEOUT_S = 8.0
@@ -47,7 +47,7 @@ class GoogleGeocoder:
         self._url = f"{base_url.rstrip('/')}/maps/api/geocode/json"
         self._language = language
         self._timeout_s = timeout_s
-        logging.getLogger("httpx").addFilter(_WITHOUT_KEYS)
+        hide_address_keys()
 
     def __repr__(self) -> str:
         """Where, never with which key."""
@@ -94,20 +94,3 @@ def _around(near: Point) -> str:
     south, north = max(near.lat - BIAS_DEGREES, -90.0), min(near.lat + BIAS_DEGREES, 90.0)
     west, east = (near.lng - BIAS_DEGREES + 180) % 360 - 180, (near.lng + BIAS_DEGREES + 180) % 360 - 180
     return f"{south:.6f},{west:.6f}|{north:.6f},{east:.6f}"
-
-
-class _WithoutKeys(logging.Filter):
-    """Takes the keys of Google out of addresses the client logs."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(_without_key(part) if isinstance(part, httpx.URL) else part for part in record.args)
-        return True
-
-
-_WITHOUT_KEYS = _WithoutKeys()
-
-
-def _without_key(url: httpx.URL) -> httpx.URL:
-    is_ours = url.path.endswith("/maps/api/geocode/json") and "key" in url.params
-    return url.copy_set_param("key", "hidden") if is_ours else url

@@ -5,14 +5,13 @@ client's own log of requests is cleaned. `no_cache` is never sent: the same sear
 SerpApi's cache and costs nothing.
 """
 
-import logging
 from decimal import Decimal
 from typing import Any, Final, Literal
 
 import httpx
 
 from callout.adapters.serpapi.reading import draft_of, identity_of, review_of
-from callout.adapters.serpapi.refusals import error_of, failure_of, without_key
+from callout.adapters.serpapi.refusals import error_of, failure_of
 from callout.adapters.serpapi.viewport import view_of
 from callout.adapters.serpapi.wire import CAP, PAGE_SIZE, body_of, found_in, place_in, reviews_in
 from callout.features.prospecting.drafts import Draft
@@ -24,6 +23,7 @@ from callout.features.prospecting.ports import (
     Review,
     Unavailable,
 )
+from callout.kit.observe.address_keys import hide_address_keys
 
 DEFAULT_BASE_URL = "https://serpapi.com"
 SEARCH_COST: Final = Decimal("0.015")
@@ -63,7 +63,7 @@ class SerpApiPlaces:
         self._api_key = api_key.strip()
         self._base_url = base_url.rstrip("/")
         self._timeout_s = timeout_s
-        logging.getLogger("httpx").addFilter(_WITHOUT_KEYS)
+        hide_address_keys()
 
     def __repr__(self) -> str:
         return f"SerpApiPlaces({self._base_url!r})"
@@ -147,20 +147,6 @@ class SerpApiPlaces:
             told = _told(answer)
             raise failure_of(answer.status_code, told, api_key=self._api_key, headers=answer.headers)
         return body_of(answer.content)
-
-
-class _WithoutKeys(logging.Filter):
-    """Takes keys out of the addresses the client logs."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                without_key(str(part), "") if isinstance(part, httpx.URL) else part for part in record.args
-            )
-        return True
-
-
-_WITHOUT_KEYS = _WithoutKeys()
 
 
 def _told(answer: httpx.Response) -> str:
