@@ -31,8 +31,9 @@ doctor: $(base) ## Say what is configured, simulated or missing
 test: $(dev) ## Run the tests (TESTS=tests/unit, WORKERS=0 for one process)
 	$(python) -m pytest -n $(WORKERS) --dist loadgroup -q $(TESTS)
 
-eval: $(dev) ## Measure what is heard in real conversations (needs ../shared/data)
+eval: $(dev) ## Measure what is heard in real conversations, and duplicates among real listings (needs ../shared/data)
 	$(python) bench/eval_conversations.py
+	$(python) bench/eval_duplicates.py
 
 soak: $(dev) ## The long matrices: kill -9 of each process at each step, 200 rounds of racing acceptors
 	CALLOUT_SOAK=1 $(python) -m pytest -q -p no:cacheprovider --timeout 3600 tests/faults tests/races

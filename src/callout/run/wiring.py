@@ -29,7 +29,7 @@ from callout.features.orders.events import (
     RatingReceived,
 )
 from callout.features.prospecting import workflows as prospecting_workflows
-from callout.features.prospecting.events import ContactSuppressed, ImportFinished
+from callout.features.prospecting.events import ContactSuppressed
 from callout.features.prospecting.identity import suggesting as duplicates
 from callout.features.prospecting.scraping import workflows as scraping_workflows
 from callout.features.prospecting.scraping.events import ScrapeFinished
@@ -67,7 +67,6 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(TriggerFired, orders.fired, call_news.inform_customer, call_news.on_trigger_fired)
     bus.on(TriggerDismissed, orders.dismissed)
     bus.on(ContactSuppressed, call_news.on_contact_suppressed)
-    bus.on(ImportFinished, duplicates.look_after_job)
     bus.on(ScrapeFinished, duplicates.look_after_job)
     bus.on(OrderCreated, news.on_order_created)
     bus.on(OrderUpdated, news.on_order_updated)
@@ -150,7 +149,7 @@ def parts_of(made: Assembly) -> Parts:
 def register(flows: Workflows, made: Assembly) -> None:
     """Registers every durable workflow."""
     database = made.database
-    prospecting_workflows.register(flows, database, files=made.files)
+    prospecting_workflows.register(flows, database, files=made.files, plans=made.scraping.plans)
     scraping_workflows.register(flows, database, scraping=made.scraping)
     conversation_workflows.register(
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing

@@ -10,7 +10,8 @@ from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.permissions import allow
 from callout.features.prospecting import business_store, store
 from callout.features.prospecting.business_bulk import MAX_AT_ONCE, change_found, change_named, start_change
-from callout.features.prospecting.business_filter import business_conditions
+from callout.features.prospecting.business_filter import PHONE, business_conditions, reaches
+from callout.features.prospecting.contact_store import prospects
 from callout.features.prospecting.identity.errors import AlreadyMerged
 from callout.features.prospecting.identity.store import merges_of
 from callout.features.prospecting.identity.views import merge_view
@@ -116,10 +117,9 @@ async def to_list(work: Work, data: ImportToList) -> dict[str, Any]:
         conditions.append(store.one_of(Business.id, data.ids))
     else:
         conditions.append(Business.status != "ignored")
-    if await business_store.count_businesses(work, conditions) > MAX_ITEMS:
+    if await business_store.count_businesses(work, [*conditions, reaches(PHONE)]) > MAX_ITEMS:
         raise Unprocessable.at("filters", f"a call list holds at most {MAX_ITEMS} contacts; narrow the filters")
-    rows = (await work.session.execute(store.businesses(work, *conditions).order_by(Business.id))).scalars()
-    added = await import_to_list(work, call_list, list(rows))
+    added = await import_to_list(work, call_list, await prospects(work, *conditions))
     return {"call_list_id": str(call_list.id), **msgspec.to_builtins(added)}
 
 

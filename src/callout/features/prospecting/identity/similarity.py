@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from rapidfuzz import fuzz
 
-from callout.features.prospecting.identity.wording import Street, host_of, normal_name, numbers_of, street_of
+from callout.features.prospecting.identity.wording import Street, all_words, host_of, normal_name, numbers_of, street_of
 from callout.kit.geo import haversine_km
 
 MIN_NAME = 0.92
@@ -57,8 +57,9 @@ class Likeness(msgspec.Struct, frozen=True):
 
 
 def name_similarity(first: str, second: str) -> float:
-    """Token-sort similarity of two names, 0 to 1, without legal forms, case, accents and punctuation."""
-    return fuzz.ratio(normal_name(first), normal_name(second)) / 100
+    """Token-sort similarity of two names, 0 to 1, without case, accents, punctuation and, if that helps, legal forms."""
+    without = fuzz.ratio(normal_name(first), normal_name(second))
+    return without / 100 if without == 100 else max(without, fuzz.ratio(all_words(first), all_words(second))) / 100
 
 
 def likeness(first: Profile, second: Profile) -> Likeness | None:
@@ -67,16 +68,16 @@ def likeness(first: Profile, second: Profile) -> Likeness | None:
     It does not matter which of the two comes first.
     """
     name = name_similarity(first.name, second.name)
-    if name < MIN_NAME or numbers_of(normal_name(first.name)) != numbers_of(normal_name(second.name)):
+    if name < MIN_NAME or numbers_of(all_words(first.name)) != numbers_of(all_words(second.name)):
         return None
-    if _differ(first.phone, second.phone) or _differ(first.country, second.country):
+    if _differ(first.phone, second.phone):
         return None
     street = _street_agreement(first.address, second.address)
     if street is not None and street < MIN_STREET:
         return None
     apart_km = _apart_km(first, second)
     if apart_km is None:
-        if street is None or _cities_differ(first, second):
+        if street is None or _towns_differ(first, second):
             return None
     elif apart_km > RADIUS_KM:
         return None
@@ -107,7 +108,9 @@ def _differ(first: str | None, second: str | None) -> bool:
     return bool(first and second and first != second)
 
 
-def _cities_differ(first: Profile, second: Profile) -> bool:
+def _towns_differ(first: Profile, second: Profile) -> bool:
+    if _differ(first.country, second.country):
+        return True
     if not (first.city and second.city):
         return False
     return name_similarity(first.city, second.city) < MIN_STREET
@@ -121,10 +124,15 @@ def _apart_km(first: Profile, second: Profile) -> float | None:
 
 
 def _street_agreement(first: str | None, second: str | None) -> float | None:
-    """1 for one house, 0 for another number, the similarity of the streets otherwise; None when one tells no house."""
-    one, other = (street_of(address) if address else None for address in (first, second))
-    if one is None or other is None:
+    """1 for one house, 0 for another number, the similarity of the streets otherwise; None when one tells no house.
+
+    Addresses without a house are one when they are the same word for word.
+    """
+    if not first or not second:
         return None
+    one, other = street_of(first), street_of(second)
+    if one is None or other is None:
+        return 1.0 if normal_name(first) == normal_name(second) else None
     if not _one_number(one, other):
         return 0.0
     alike = fuzz.ratio(one.words, other.words) / 100

@@ -52,6 +52,12 @@ def normal_name(name: str) -> str:
 
 
 @lru_cache(maxsize=MAX_CACHED)
+def all_words(name: str) -> str:
+    """A name without case, accents and punctuation, its words in order, legal form included."""
+    return " ".join(sorted(_spelling(word) for word in _plain(name).split()))
+
+
+@lru_cache(maxsize=MAX_CACHED)
 def leading_letters(name: str) -> str:
     """The letters a name starts with in `dedupe_key`, up to its legal form."""
     words = name.casefold().split()
