@@ -57,7 +57,7 @@ class Likeness(msgspec.Struct, frozen=True):
 
 
 def name_similarity(first: str, second: str) -> float:
-    """Token-sort similarity of two names, 0 to 1, without case, accents, punctuation and, if that helps, legal forms."""
+    """Token-sort similarity of two names, 0 to 1, without case, accents and punctuation; legal forms do not part them."""
     without = fuzz.ratio(normal_name(first), normal_name(second))
     return without / 100 if without == 100 else max(without, fuzz.ratio(all_words(first), all_words(second))) / 100
 
