@@ -67,6 +67,7 @@ class _MeteredPlaces:
         self.provider, self.cap = source.provider, source.cap
         self.page_size, self.bills_repeats = source.page_size, source.bills_repeats
         self.search_cost, self.reviews_cost = source.search_cost, source.reviews_cost
+        self.search_cost, self.reviews_cost = source.search_cost, source.reviews_cost
 
     async def search(self, query: PlacesQuery, *, cursor: str | None = None) -> PlacesPage:
         async with self._watched("search") as use:
@@ -76,12 +77,12 @@ class _MeteredPlaces:
 
     async def place(self, place_id: str, *, country: str, language: str = "en") -> Draft | None:
         async with self._watched("place") as use:
-            use.units = 1
+            use.units, use.cost = 1, getattr(self._source, "place_cost", self.search_cost)
             return await self._source.place(place_id, country=country, language=language)
 
     async def reviews(self, place_id: str, *, language: str = "en", limit: int = 5) -> list[Review]:
         async with self._watched("reviews") as use:
-            use.units = 1
+            use.units, use.cost = 1, self.reviews_cost
             return await self._source.reviews(place_id, language=language, limit=limit)
 
     async def account(self) -> PlacesAccount:

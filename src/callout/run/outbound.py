@@ -6,7 +6,7 @@ import socket
 import httpcore
 import httpx
 
-from callout.adapters.plain_http.asker import HttpAsker
+from callout.adapters.plain_http.asker import TIMEOUT_S, HttpAsker
 from callout.adapters.web_fetch.errors import FetchFailed
 from callout.adapters.web_fetch.networks import refusal
 from callout.adapters.web_fetch.pinned import PinnedBackend
@@ -18,8 +18,11 @@ from callout.features.api_configs.shapes import AddressRules
 class Outbound:
     """Chooses the HTTP client of a credential; implements `Askers`."""
 
-    def __init__(self, known: httpx.AsyncClient, rules: AddressRules, *, user_agent: str) -> None:
+    def __init__(
+        self, known: httpx.AsyncClient, rules: AddressRules, *, user_agent: str, check_timeout_s: float = TIMEOUT_S
+    ) -> None:
         """Takes the client for addresses we know, and what may be connected to for addresses somebody entered."""
+        self.check_timeout_s = check_timeout_s
         self._known = known
         self._rules = rules
         guarded = _Guarded(httpx.AsyncHTTPTransport(trust_env=False), rules)
@@ -31,7 +34,7 @@ class Outbound:
 
     def asker_of(self, credential: Credential) -> Asking:
         """How checks with a credential are sent."""
-        return HttpAsker(self.client_of(credential))
+        return HttpAsker(self.client_of(credential), timeout_s=self.check_timeout_s)
 
     async def addresses_of(self, host: str, port: int) -> list[str]:
         """The addresses of a host somebody entered, all of which may be connected to.

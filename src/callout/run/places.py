@@ -1,4 +1,4 @@
-"""Who searches places for a tenant."""
+"""Sources of places for a tenant: its own key, the installation's, or a simulator where one may stand in."""
 
 import httpx
 
@@ -13,7 +13,7 @@ from callout.run.outbound import Outbound
 
 
 class TenantPlaces:
-    """Chooses the key of a tenant: its own, the installation's, or a simulator's; implements `PlacesSources`."""
+    """Implements `PlacesSources`; what is asked is counted, and a refused key is marked."""
 
     def __init__(self, access: ProviderAccess, outbound: Outbound, metering: Metering) -> None:
         """Takes what finds keys, the ways out, and what counts."""
@@ -24,13 +24,19 @@ class TenantPlaces:
     async def source_of(self, work: Work, provider: str) -> ChosenSource | None:
         """See `PlacesSources.source_of`."""
         key = await self._access.credential_of(work, provider)
-        if key is None or "api_key" not in key.values:
+        source = places_of(key, self._outbound.client_of(key)) if key is not None else None
+        if key is None or source is None:
             return None
-        source = _source(key, self._outbound.client_of(key))
-        return ChosenSource(self._metering.places(source, work.tenant_id, key), key.mode, key.key_id)
+        metered = self._metering.places(source, work.tenant_id, key)
+        return ChosenSource(source=metered, mode=key.mode, key_id=key.key_id)
 
 
-def _source(key: Credential, client: httpx.AsyncClient) -> PlacesSource:
-    if key.provider == "google_maps":
-        return GooglePlaces(client, api_key=key.values["api_key"], base_url=key.base_url)
-    return SerpApiPlaces(client, api_key=key.values["api_key"], base_url=key.base_url)
+def places_of(key: Credential, client: httpx.AsyncClient, *, timeout_s: float | None = None) -> PlacesSource | None:
+    """A source of places with this key; None for a provider that knows no places."""
+    wait = {} if timeout_s is None else {"timeout_s": timeout_s}
+    match key.provider:
+        case "serpapi":
+            return SerpApiPlaces(client, api_key=key.values["api_key"], base_url=key.base_url, **wait)
+        case "google_maps":
+            return GooglePlaces(client, api_key=key.values["api_key"], base_url=key.base_url, **wait)
+    return None

@@ -1,4 +1,4 @@
-"""An ElevenLabs that has just finished calls: delivers signed conversation webhooks, well behaved or not."""
+"""An ElevenLabs: knows accounts, and delivers the signed webhooks of calls that just ended, well behaved or not."""
 
 import asyncio
 import hashlib
@@ -9,10 +9,13 @@ import time
 from typing import Any
 
 import httpx
-from litestar import Litestar, post
+from litestar import post
 from litestar.datastructures import State
+from litestar.types import ASGIApp
 
 from callout.kit.ids import uuid7
+from callout.sandbox import elevenlabs_account
+from callout.sandbox.keyed import simulator
 
 HEADER = "ElevenLabs-Signature"
 _RETRY_STATUSES = {408, 429, 500, 502, 503, 504}
@@ -111,17 +114,14 @@ def signature(secret: str, at: int, body: bytes) -> str:
     return f"t={at},v0={digest}"
 
 
-def create_app(client: httpx.AsyncClient | None = None) -> Litestar:
+def create_app(client: httpx.AsyncClient | None = None) -> ASGIApp:
     """The simulator as an ASGI application.
 
     Args:
         client: posts the webhooks; by default a plain one.
     """
-    return Litestar(
-        route_handlers=[deliver],
-        state=State({"client": client or httpx.AsyncClient(timeout=10)}),
-        openapi_config=None,
-    )
+    state = {"client": client or httpx.AsyncClient(timeout=10)}
+    return simulator([deliver, elevenlabs_account.user], elevenlabs_account.error_body, state=state)
 
 
 async def _post(client: httpx.AsyncClient, data: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from litestar.exceptions import ClientException
 
 from callout.kit.ids import uuid7
+from callout.sandbox.keyed import standing_of
 from callout.sandbox.sendgrid_rules import first_fault
 
 _MAX_OUTBOX = 10_000
@@ -71,6 +72,18 @@ async def send(request: Request[Any, Any, State], state: State) -> Response[Any]
     return Response(b"", status_code=202, headers={"X-Message-Id": message_id})
 
 
+@get("/v3/scopes")
+async def scopes(request: Request[Any, Any, State], state: State) -> Response[Any]:
+    """What a key may do; one that holds the word `restricted` may not send, one with `refused` is unknown."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not key.startswith("SG.") or standing_of(key) == "refused":
+        return Response(_UNAUTHORIZED, status_code=401)
+    if state.account.faults:
+        return _fault(state.account.faults.pop(0))
+    may = ["alerts.read", "user.profile.read"] if "restricted" in key else ["mail.send", "user.profile.read"]
+    return Response({"scopes": may}, status_code=200)
+
+
 @get("/v3/user/webhooks/event/settings/signed")
 async def signing_key(state: State) -> dict[str, str]:
     """The public key of the event webhook."""
@@ -86,7 +99,7 @@ async def outbox(state: State, to: str | None = None) -> dict[str, Any]:
 
 @post("/_sandbox/faults", status_code=200)
 async def arrange_faults(data: dict[str, Any], state: State) -> dict[str, Any]:
-    """Makes the next sends fail: `statuses` is a list of HTTP statuses, answered one by one."""
+    """Makes the next requests fail: `statuses` is a list of HTTP statuses, answered one by one."""
     state.account.faults = [int(status) for status in data.get("statuses", [])]
     return {"statuses": state.account.faults}
 
@@ -122,7 +135,7 @@ def create_app(client: httpx.AsyncClient | None = None) -> Litestar:
         client: posts the event webhooks; by default a plain one.
     """
     return Litestar(
-        route_handlers=[send, signing_key, outbox, arrange_faults, post_events],
+        route_handlers=[send, scopes, signing_key, outbox, arrange_faults, post_events],
         state=State({"account": Account(client)}),
         openapi_config=None,
         request_max_body_size=30 * 1024 * 1024,

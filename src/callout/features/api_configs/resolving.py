@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from callout.features.api_configs import store, vault
+from callout.features.api_configs import rehearsing, store, vault
 from callout.features.api_configs.credential import Credential, Default, Source
 from callout.features.api_configs.errors import ApiKeysRequired
 from callout.features.api_configs.specs import ProviderRegistry, ProviderSpec
@@ -143,7 +143,7 @@ class ProviderAccess:
         if source == "installation":
             default = self._defaults[spec.provider]
             return self._at_provider(spec, default.values, default.options, source="installation")
-        return self._at_simulator(spec, spec.simulator_takes, {}) if source == "simulator" else None
+        return self._at_simulator(spec, rehearsing.values_for(spec), {}) if source == "simulator" else None
 
     def _at_simulator(self, spec: ProviderSpec, values: Mapping[str, str], options: Mapping[str, Any]) -> Credential:
         return Credential(

@@ -1,0 +1,1 @@
+"""Amazon: e-mail by SES, text messages by SNS."""

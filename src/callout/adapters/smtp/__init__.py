@@ -1,0 +1,1 @@
+"""Mail servers that speak SMTP."""

@@ -1,0 +1,1 @@
+"""Textmagic: text messages."""
