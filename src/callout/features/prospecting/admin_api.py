@@ -2,7 +2,9 @@
 
 from callout.features.prospecting.businesses_admin_api import router as businesses
 from callout.features.prospecting.call_lists_admin_api import router as call_lists
+from callout.features.prospecting.catalogue.admin_api import router as catalogues
 from callout.features.prospecting.consent_admin_api import router as consent
+from callout.features.prospecting.contact_import.admin_api import router as contact_import
 from callout.features.prospecting.contacts_admin_api import router as contacts
 from callout.features.prospecting.enrichment.admin_api import router as websites
 from callout.features.prospecting.exporting.admin_api import routers as exports
@@ -13,6 +15,6 @@ from callout.features.prospecting.scraping.providers_admin_api import router as 
 from callout.features.prospecting.scraping.supply_gap_admin_api import router as supply_gaps
 
 routers = [
-    scrape_jobs, providers, supply_gaps, *exports, businesses, duplicates, imports, websites, contacts, call_lists,
-    consent,
+    scrape_jobs, providers, supply_gaps, *exports, businesses, duplicates, imports, websites, catalogues,
+    contact_import, contacts, call_lists, consent,
 ]  # fmt: skip

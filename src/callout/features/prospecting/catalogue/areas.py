@@ -154,7 +154,7 @@ def _area_of_towns(country: str, state: str | None) -> Area | None:
     box = Box(
         max(-90.0, south - margin), _turned(west - lng_margin), min(90.0, north + margin), _turned(east + lng_margin)
     )
-    centre = _mean(towns)
+    centre = mean_place(towns)
     corners = ((lat, lng) for lat in (box.south, box.north) for lng in (box.west, box.east))
     division = find_division(country, state) if state else None
     label = ", ".join([*([division.name] if division else []), countries()[country].name])
@@ -176,7 +176,7 @@ def _narrowest(lngs: Sequence[float]) -> tuple[float, float]:
     return west, east
 
 
-def _mean(towns: Iterable[Town]) -> Point:
+def mean_place(towns: Iterable[Town]) -> Point:
     """The mean of places weighted by their people, on the sphere."""
     x = y = z = 0.0
     for town in towns:
