@@ -10,7 +10,7 @@ BODY_LIMIT_MIB = {
     "/api/admin/conversations": 5,
     "/api/admin/contacts/import": 50,
     "/api/admin/calling-agents": 50,
-    "/api/admin/data-scraper": 50,
+    "/api/admin/data-scraper": 51,
     "/api/shared/webhooks": 5,
     "/api/shared/files": 50,
 }

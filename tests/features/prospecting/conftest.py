@@ -21,7 +21,10 @@ from callout.features.files.links import LinkSigner
 from callout.features.files.service import Files
 from callout.features.prospecting import admin_api
 from callout.features.prospecting.exporting.sources import prospecting_sources
-from callout.features.prospecting.importing.jobs import BatchResult, import_batch
+from callout.features.plans.limits import PlanLimits
+from callout.features.prospecting.importing.context import Importing
+from callout.features.prospecting.importing.running import run_import
+from callout.features.prospecting.tables import ScrapeJob
 from callout.kit.db.database import Database
 from callout.kit.errors import Unauthenticated
 from callout.kit.events.hub import EventHub
@@ -55,21 +58,28 @@ class Town:
 
     database: Database
     files: Files
+    plans: PlanLimits
     exporter: Exporter
     app: Any
     open: Callable[..., Awaitable[httpx.AsyncClient]]
 
-    async def office(self, country: str = "US") -> "Office":
+    def importing(self, size: int = 2000) -> Importing:
+        """What imports run with; some `size` rows a transaction."""
+        return Importing(self.database, self.files, self.plans, processes=1, chunk_rows=size, block=20 * size)
+
+    async def office(self, country: str = "US", plan: str = "self_hosted") -> "Office":
         """A new business with its owner's client."""
         tenant_id = uuid7()
         row = {
             "id": tenant_id, "name": "Bright", "slug": f"bright-{tenant_id.hex[-12:]}", "country": country,
             "timezone": "America/New_York", "currency": "USD", "email": "owner@bright.example", "business_hours": WEEK,
-            "app_id": tenant_id.hex[-24:], "status": "active", "plan_code": "self_hosted",
+            "app_id": tenant_id.hex[-24:], "status": "active", "plan_code": plan,
             "webhook_token": tenant_id.hex,
         }  # fmt: skip
         async with self.database.lookup() as work:
             work.session.add(Tenant(**row))
+        async with self.database.transaction(Principal.system(tenant_id)) as work:
+            await PlanLimits(default_plan=plan, upgrade_url="http://callout.test/plan").start(work)
         office = Office(self, tenant_id, None)  # type: ignore[arg-type]
         office.owner = await office.client("owner")
         return office
@@ -94,9 +104,12 @@ class Office:
         content = data.encode() if isinstance(data, str) else data
         return await self.owner.post(f"{SCRAPER}/businesses/upload", files={"file": (filename, content)}, data=form)
 
-    async def batch(self, job_id: str, size: int = 2000) -> BatchResult:
+    async def batch(self, job_id: str, size: int = 2000, run: int | None = None) -> bool:
+        """Brings in a part of a file, as a step does; whether there is nothing left to do."""
         async with self.work() as work:
-            return await import_batch(work, UUID(job_id), files=self.town.files, size=size)
+            job = await work.session.get(ScrapeJob, UUID(job_id))
+        number = run or (job.run if job else 0)
+        return await run_import(self.town.importing(size), self.tenant_id, UUID(job_id), number, within_s=0)
 
     async def bring_in(
         self, data: bytes | str, filename: str = "list.csv", size: int = 2000, **form: str
@@ -105,7 +118,7 @@ class Office:
         answer = await self.upload(data, filename, **form)
         assert answer.status_code == 202, answer.text
         job_id = answer.json()["id"]
-        while not (await self.batch(job_id, size)).done:
+        while not await self.batch(job_id, size):
             pass
         return await self.get(f"{SCRAPER}/jobs/{job_id}")
 
@@ -166,7 +179,7 @@ async def town(postgres: Any, database: Database, tmp_path: Path, serve: Any) ->
             "files": files,
             "streams": LiveStreams(database, hub),
         },
-        body_limit=lambda _path: 50 * 1024 * 1024,
+        body_limit=lambda _path: 51 * 1024 * 1024,
         docs=False,
     )
     await serve(app)
@@ -178,7 +191,8 @@ async def town(postgres: Any, database: Database, tmp_path: Path, serve: Any) ->
                 httpx.AsyncClient(transport=transport, base_url="http://callout.test", headers=headers, timeout=30)
             )
 
-        yield Town(database, files, Exporter(database, files, sources), app, client)
+        plans = PlanLimits(default_plan="self_hosted", upgrade_url="http://callout.test/plan")
+        yield Town(database, files, plans, Exporter(database, files, sources), app, client)
     await hub.stop()
 
 

@@ -62,7 +62,7 @@ UPLOADS: Final = {
     "vendor_document": {"types": ["jpeg", "png", "webp", "heic", "pdf"], "max_bytes": 10 * 2**20},
     "voice_sample": {"types": ["mp3", "wav", "m4a", "flac", "webm", "ogg"], "max_bytes": 50 * 2**20},
     "consent_audio": {"types": ["mp3", "wav", "m4a", "flac", "webm", "ogg"], "max_bytes": 50 * 2**20},
-    "csv_import": {"types": ["csv", "xlsx"], "max_bytes": 10 * 2**20},
+    "csv_import": {"types": ["csv", "xlsx", "ndjson"], "max_bytes": 50 * 2**20},
     "knowledge": {"types": ["pdf", "txt", "md", "docx"], "max_bytes": 20 * 2**20},
     "app_upload": {"types": ["any"], "max_bytes": 50 * 2**20},
 }

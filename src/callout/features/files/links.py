@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -30,9 +31,9 @@ class Grant(msgspec.Struct, frozen=True):
 class LinkSigner:
     """Makes and reads links. Token: `<end, hex>.<tenant, 32 hex>.<HMAC-SHA256, base64url>`."""
 
-    def __init__(self, secret: bytes, base_url: str) -> None:
-        """Takes the installation secret and the public address of the gateway."""
-        self._key = derive_key(secret, "file-links")
+    def __init__(self, secret: bytes, base_url: str, previous: Sequence[bytes] = ()) -> None:
+        """Takes the installation secret, the public address of the gateway, and secrets whose links still hold."""
+        self._keys = [derive_key(one, "file-links") for one in (secret, *previous)]
         self.base_url = base_url.rstrip("/")
 
     def url(self, tenant_id: UUID, file_id: UUID, now: datetime, expires_s: int = DEFAULT_EXPIRY_S) -> str:
@@ -56,17 +57,19 @@ class LinkSigner:
             grant = Grant(UUID(hex=tenant), file_id, int(end, 16))
         except ValueError:
             raise LinkUnknown from None
-        if not hmac.compare_digest(signature.encode(), self._signature(grant).encode()):
+        genuine = [hmac.compare_digest(signature.encode(), _signature(key, grant).encode()) for key in self._keys]
+        if not any(genuine):
             raise LinkUnknown
         if grant.expires_at != LASTING and grant.expires_at <= now.timestamp():
             raise LinkExpired
         return grant
 
     def _url(self, grant: Grant) -> str:
-        token = f"{grant.expires_at:x}.{grant.tenant_id.hex}.{self._signature(grant)}"
+        token = f"{grant.expires_at:x}.{grant.tenant_id.hex}.{_signature(self._keys[0], grant)}"
         return f"{self.base_url}/api/shared/files/{grant.file_id}/content?token={token}"
 
-    def _signature(self, grant: Grant) -> str:
-        message = grant.tenant_id.bytes + grant.file_id.bytes + grant.expires_at.to_bytes(8, "big")
-        digest = hmac.new(self._key, message, hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+def _signature(key: bytes, grant: Grant) -> str:
+    message = grant.tenant_id.bytes + grant.file_id.bytes + grant.expires_at.to_bytes(8, "big")
+    digest = hmac.new(key, message, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

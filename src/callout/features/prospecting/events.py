@@ -6,32 +6,6 @@ from uuid import UUID
 from callout.kit.events import Event
 
 
-class ImportStarted(Event, frozen=True):
-    type: ClassVar[str] = "scrape.started"
-    name: str
-
-
-class ImportProgressed(Event, frozen=True):
-    type: ClassVar[str] = "scrape.progress"
-    found: int
-    stored: int
-    duplicates: int
-    progress_pct: int
-
-
-class ImportFinished(Event, frozen=True):
-    type: ClassVar[str] = "scrape.finished"
-    found: int
-    stored: int
-    duplicates: int
-    callable: int
-
-
-class ImportFailed(Event, frozen=True):
-    type: ClassVar[str] = "scrape.failed"
-    error: str
-
-
 class BusinessesChanged(Event, frozen=True):
     """A change of many businesses in the background is done."""
 
@@ -49,6 +23,15 @@ class ContactCreated(Event, frozen=True):
 class ContactUpdated(Event, frozen=True):
     type: ClassVar[str] = "contact.updated"
     fields: list[str]
+
+
+class ContactsImported(Event, frozen=True):
+    """A file of contacts came in; the noun is the import."""
+
+    type: ClassVar[str] = "contact.imported"
+    created: int
+    updated: int
+    skipped: int
 
 
 class ContactSuppressed(Event, frozen=True):

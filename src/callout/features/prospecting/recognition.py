@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 
-class Identity(msgspec.Struct, frozen=True, gc=False):
+class Identity(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What a draft is recognised by; `id` is the business it becomes when it is a new one."""
 
     seq: int

@@ -1,11 +1,8 @@
 """One row of a business file made into a clean business, or a reason why not. Pure."""
 
 import re
-from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import msgspec
 
@@ -13,20 +10,27 @@ from callout.features.geocoding.zones import timezone_at
 from callout.features.prospecting.countries import country_by_code, country_by_name
 from callout.features.prospecting.drafts import Draft
 from callout.features.prospecting.hours import plain_hours
-from callout.kit.text.phones import parse_phone
+from callout.features.prospecting.importing import listings, values
+from callout.features.prospecting.importing.phones import read_phone
 
 _PLACE_ID = re.compile(r"!19s([\w-]+)")
 _FEATURE_ID = re.compile(r"!1s(0x[0-9a-f]+:0x[0-9a-f]+)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}\b")
-_PICTURE = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
-_WHOLE = re.compile(r"\(?(\d{1,3}(?:[ ,.\u00a0\u202f]\d{3})+|\d+)(?:\.0+)?\)?")
+_PRIORITIES = frozenset({"high", "medium", "low"})
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """A row that was not taken, and why."""
+    """A row that was not taken, and why.
+
+    Attributes:
+        row: its number as a person counts it.
+        field: the field the reason is about; `row` when it is about the row as such.
+        code: stays the same over releases.
+        message: for a person.
+    """
 
     row: int
     field: str
+    code: str
     message: str
 
 
@@ -35,160 +39,123 @@ def draft_of(row: int, record: dict[str, Any], *, region: str) -> Draft | Reject
 
     Args:
         row: Number as a person counts it.
-        record: Field → text.
+        record: Field → cell.
         region: Country (ISO 3166-1 alpha-2) of phones written without a country code, when the row names none.
 
     Where the row has coordinates they tell the time zone: the zone columns of listings are often that of whoever made
     the list.
     """
-    name = _clip(record.get("business_name"), 200) or _clip(record.get("name"), 200)
+    get = record.get
+    name = values.line(get("business_name"), 200) or values.line(get("name"), 200)
     if not name:
-        return Rejected(row, "name", "the row has no name")
-    lat, lng = _coordinate(record.get("lat"), 90), _coordinate(record.get("lng"), 180)
-    if lat is None or lng is None or (lat == 0 and lng == 0):
-        lat = lng = None
-    phone_raw = _clip(record.get("phone"), 40)
+        return Rejected(row, "name", "name_missing", "the row has no name")
+    parts = values.mapping(get("complete_address"))
+    country = country_of(record, parts)
+    lat, lng = _position(record)
+    phone_raw = values.line(get("phone"), 40)
+    is_closed, is_set_aside = _closing(record)
     return Draft(
         name=name,
-        address=_clip(record.get("address"), 300),
-        phone=_phone(phone_raw, [country_of(record), region]),
-        phone_raw=phone_raw,
-        website=_website(record.get("website")),
-        email=_email(record.get("email")),
-        category=_clip(record.get("category"), 80),
-        subcategories=_list(record.get("subcategories")),
-        rating=_rating(record.get("rating")),
-        review_count=_count(record.get("review_count")),
-        price_level=_price_level(record.get("price")),
+        address=_address(get("address")),
+        city=values.line(get("city") or parts.get("city"), 80),
+        state=values.line(get("state") or parts.get("state"), 80),
+        country=country,
+        phone=read_phone(phone_raw, country, region) if phone_raw else None,
+        phone_raw=values.line(get("phone_raw"), 40) or phone_raw,
+        website=values.website(get("website")),
+        email=values.email(get("email")),
+        social=listings.social(record),
+        category=values.line(get("category"), 80),
+        subcategories=values.words(get("subcategories"), most=10, length=80),
+        rating=values.rating(get("rating")),
+        review_count=values.count(get("review_count")),
+        price_level=values.price_level(get("price")) if get("price") is not None else None,
         lat=lat,
         lng=lng,
-        hours=_hours(record.get("hours")),
-        description=_clip(record.get("description"), 1000),
+        hours=_hours(get("hours")),
+        description=values.line(get("description"), 1000),
+        photos=listings.photos(get("photos")),
+        reviews=listings.reviews(get("reviews") or get("review_count")),
+        service_options=listings.service_options(get("service_options")),
+        is_verified=values.flag(get("is_verified")) or False,
+        open_now=values.flag(get("open_now")),
         place_id=_place_id(record),
-        timezone=_zone(record.get("timezone")) if lat is None or lng is None else timezone_at(lat, lng),
-        closed="permanently" in str(record.get("status") or "").casefold(),
+        timezone=timezone_at(lat, lng) if lat is not None and lng is not None else _zone(get("timezone")),
+        closed=is_closed,
+        priority=_priority(get("priority")),
+        best_time=values.line(get("best_time"), 60),
+        tags=values.words(get("tags"), most=20, length=30, separators="|,;"),
+        notes=values.lines(get("notes"), 2000),
+        set_aside=is_set_aside,
     )
 
 
-def country_of(record: dict[str, Any]) -> str | None:
+def country_of(record: dict[str, Any], parts: Any = None) -> str | None:
     """The country a row says it is in, by its own column, its address parts or the end of its address."""
-    parts = _json(record.get("complete_address"))
-    named = (record.get("country"), parts.get("country") if isinstance(parts, dict) else None)
-    for text in filter(None, map(_text, named)):
-        if code := country_by_code(text) or country_by_name(text):
+    parts = values.mapping(record.get("complete_address")) if parts is None else parts
+    for named in (record.get("country"), parts.get("country")):
+        if named and (code := _country(values.text(named))):
             return code
-    return country_by_name(_text(record.get("address")).rsplit(",", 1)[-1])
+    address = record.get("address")
+    return _named(values.text(address).rsplit(",", 1)[-1]) if address else None
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+@lru_cache(maxsize=5000)
+def _country(named: str) -> str | None:
+    return country_by_code(named) or country_by_name(named)
 
 
-def _clip(value: Any, length: int) -> str | None:
-    text = " ".join(_text(value).replace("\x00", "").split())
-    return text[:length].rstrip() or None
+@lru_cache(maxsize=5000)
+def _named(name: str) -> str | None:
+    return country_by_name(name)
 
 
-def _phone(raw: str | None, regions: Iterable[str | None]) -> str | None:
-    if not raw or not any(character.isdigit() for character in raw):
-        return None
-    for region in dict.fromkeys(filter(None, regions)):
-        try:
-            return parse_phone(raw, region)
-        except ValueError:
-            continue
-    return None
+def _address(value: Any) -> str | None:
+    return None if value and values.mapping(value) else values.line(value, 300)
 
 
-def _website(value: Any) -> str | None:
-    text = _text(value).strip().replace("\0", "")
-    if not text or any(character.isspace() for character in text) or "." not in text:
-        return None
-    if "://" in text:
-        return text[:500] if re.match(r"https?://[^/]", text, re.IGNORECASE) else None
-    return f"https://{text}"[:500] if re.match(r"[\w-]+(\.[\w-]+)+([/:?#]|$)", text) else None
+def _position(record: dict[str, Any]) -> tuple[float | None, float | None]:
+    lat, lng = record.get("lat"), record.get("lng")
+    if not lat and not lng and (told := record.get("position") or record.get("address")):
+        point = values.mapping(told)
+        lat, lng = point.get("lat", point.get("latitude")), point.get("lng", point.get("longitude"))
+    if lat is None or lng is None:
+        return None, None
+    north, east = values.coordinate(lat, 90), values.coordinate(lng, 180)
+    if north is None or east is None or (north == 0 and east == 0):
+        return None, None
+    return north, east
 
 
-def _email(value: Any) -> str | None:
-    for found in _EMAIL.finditer(_text(value)):
-        address = found.group(0).lower()
-        if not address.endswith(_PICTURE) and len(address) <= 254:
-            return address
-    return None
+def _closing(record: dict[str, Any]) -> tuple[bool | None, bool]:
+    """Whether the place is closed for good (None when the row does not say), and whether somebody set it aside."""
+    status = values.text(record.get("status")).casefold()
+    if record.get("closed_at"):
+        return True, status == "ignored"
+    if not status or status in {"new", "imported", "ignored"}:
+        return (False if "closed_at" in record else None), status == "ignored"
+    return "permanently" in status or status == "closed_permanently", False
 
 
-def _number(value: Any) -> Decimal | None:
-    text = _text(value).strip().replace(",", ".")
-    try:
-        number = Decimal(text) if text and len(text) < 40 else None
-    except InvalidOperation:
-        return None
-    return number if number is not None and number.is_finite() else None
-
-
-def _rating(value: Any) -> Decimal | None:
-    number = _number(value)
-    if number is None or not 0 < number <= 5:
-        return None
-    return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
-
-
-def _count(value: Any) -> int | None:
-    """A whole number as people and spreadsheets write it: `1,234`, `(57)`, `16.0`."""
-    found = _WHOLE.fullmatch(_text(value).strip())
-    digits = re.sub(r"\D", "", found.group(1)) if found else ""
-    return int(digits) if digits and len(digits) < 10 else None
-
-
-def _coordinate(value: Any, bound: int) -> float | None:
-    number = _number(value)
-    return float(number) if number is not None and abs(number) <= bound else None
-
-
-def _price_level(value: Any) -> int | None:
-    """`$$` or a level 0 to 4; a range of amounts is no level."""
-    text = _text(value).strip()
-    if text in {"0", "1", "2", "3", "4"}:
-        return int(text)
-    is_signs = text and len(set(text)) == 1 and text[0] in "$\u20ac\u00a3\u20b9\u20ba\u0e3f" and len(text) <= 4
-    return len(text) if is_signs else None
-
-
-def _list(value: Any) -> list[str]:
-    parsed = _json(value)
-    items = parsed if isinstance(parsed, list) else _text(value).split("|")
-    return [clipped for item in items[:10] if (clipped := _clip(item, 80))]
-
-
-def _json(value: Any) -> Any:
-    if not isinstance(value, str) or value[:1] not in "{[":
-        return value if isinstance(value, dict | list) else None
-    try:
-        return msgspec.json.decode(value)
-    except msgspec.DecodeError:
-        return None
+def _priority(value: Any) -> str | None:
+    word = values.text(value).strip().casefold() if value else ""
+    return word if word in _PRIORITIES else None
 
 
 def _hours(value: Any) -> dict[str, str] | None:
-    parsed = _json(value)
-    return plain_hours(parsed.items()) if isinstance(parsed, dict) else None
+    found = values.mapping(value) if value else None
+    return plain_hours(found.items()) if found else None
 
 
 def _zone(value: Any) -> str | None:
-    name = _text(value).strip()
-    return name if name in _zones() else None
-
-
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return values.zone(value) if value else None
 
 
 def _place_id(record: dict[str, Any]) -> str | None:
-    if given := _clip(record.get("place_id"), 200):
+    if given := values.line(record.get("place_id"), 200):
         return given
-    link = _text(record.get("link"))
-    for pattern in (_PLACE_ID, _FEATURE_ID):
-        if found := pattern.search(link):
-            return found.group(1)
-    return f"cid:{cid}" if (cid := _clip(record.get("cid"), 40)) else None
+    if link := record.get("link"):
+        for pattern in (_PLACE_ID, _FEATURE_ID):
+            if found := pattern.search(values.text(link)):
+                return found.group(1)
+    return f"cid:{cid}" if (cid := values.line(record.get("cid"), 40)) else None

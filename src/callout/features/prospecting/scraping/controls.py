@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, update
 
 from callout.features.prospecting import store
-from callout.features.prospecting.errors import NotAScrapeJob
+from callout.features.prospecting.importing import rejects
 from callout.features.prospecting.scraping import ledger
 from callout.features.prospecting.scraping.ending import finish
 from callout.features.prospecting.scraping.errors import JobRunning
@@ -17,6 +17,9 @@ from callout.kit.db.work import Work
 QUEUE, WORKFLOW = "scraping", "scrape"
 WEBSITE_QUEUE, WEBSITE_WORKFLOW = "websites", "enrich_websites"
 """Jobs of the provider `website` visit the websites of businesses that are already there."""
+IMPORT_QUEUE, IMPORT_WORKFLOW = "imports", "import_businesses"
+"""Jobs of the provider `file` read a file."""
+_WORK_OF = {"website": (WEBSITE_WORKFLOW, WEBSITE_QUEUE), "file": (IMPORT_WORKFLOW, IMPORT_QUEUE)}
 CONTROL = "control"
 """The topic on which a run of a job is told to look at its job."""
 
@@ -25,7 +28,7 @@ async def start_run(work: Work, job: ScrapeJob) -> None:
     """Begins a new run of a job; an earlier one that is still there ends by itself."""
     job.run += 1
     await work.session.flush()
-    workflow, queue = (WEBSITE_WORKFLOW, WEBSITE_QUEUE) if job.provider == "website" else (WORKFLOW, QUEUE)
+    workflow, queue = _WORK_OF.get(job.provider, (WORKFLOW, QUEUE))
     await work.enqueue(workflow, str(job.id), job.run, key=run_key(job), queue=queue)
 
 
@@ -102,6 +105,7 @@ async def remove(work: Work, job_id: UUID, *, with_results: bool) -> None:
         execution_options={"synchronize_session": False},
     )
     await ledger.forget(work, job_id)
+    await rejects.forget(work, job_id)
     await work.session.delete(job)
 
 
@@ -110,7 +114,4 @@ async def _wake(work: Work, job: ScrapeJob) -> None:
 
 
 async def _job(work: Work, job_id: UUID) -> ScrapeJob:
-    job = await store.fetch(work, ScrapeJob, job_id, lock=True)
-    if job.provider == "file":
-        raise NotAScrapeJob
-    return job
+    return await store.fetch(work, ScrapeJob, job_id, lock=True)
