@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+import msgspec
+from sqlalchemy import String, case, cast, column, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from callout.features.prospecting import store
-from callout.features.prospecting.tables import Business, CallListItem, ConsentRecord, Contact
+from callout.features.prospecting.tables import Business, CallListItem, ConsentRecord, Contact, SuppressionEntry
 from callout.kit.db.work import Work
 
 
@@ -35,6 +37,11 @@ class Key(NamedTuple):
     priority: str
 
 
+FILLED = (
+    "business_name", "email", "alt_phone", "address", "category", "industry", "timezone", "preferred_language", "notes",
+    "tags",
+)  # fmt: skip
+"""Fields of a contact that a file may fill, besides its name."""
 PROSPECT = (
     Business.id, Business.phone, Business.name, Business.email, Business.category, Business.address, Business.lat,
     Business.lng, Business.timezone, Business.rating, Business.call_priority, Business.job_ids,
@@ -65,6 +72,84 @@ async def insert_contacts(work: Work, rows: Sequence[Mapping[str, Any]]) -> None
 async def insert_consents(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Consent records as of now."""
     await _insert(work, ConsentRecord, [{**row, "at": work.now} for row in rows])
+
+
+async def update_contacts(work: Work, rows: Sequence[Mapping[str, Any]], *, overwrite: bool) -> list[UUID]:
+    """Fills, or overwrites, fields of existing contacts found by `phone`; nothing is blanked.
+
+    Returns:
+        The ids of those that changed.
+    """
+    if not rows:
+        return []
+    told = _told(rows)
+    values = {name: _merged(getattr(Contact, name), told.c[name], overwrite=overwrite) for name in FILLED}
+    placeholder = Contact.name == Contact.phone
+    values["name"] = case((placeholder | overwrite, func.coalesce(told.c.name, Contact.name)), else_=Contact.name)
+    if overwrite:
+        values["priority"] = func.coalesce(told.c.priority, Contact.priority)
+    zone_is_new = values["timezone"].is_distinct_from(Contact.timezone)
+    changes = or_(*(value.is_distinct_from(getattr(Contact, name)) for name, value in values.items()))
+    statement = (
+        update(Contact)
+        .where(
+            Contact.tenant_id == work.tenant_id, Contact.deleted_at.is_(None), Contact.phone == told.c.phone, changes
+        )
+        .values(
+            **values,
+            timezone_source=case((zone_is_new, "contact"), else_=Contact.timezone_source),
+            version=Contact.version + 1,
+            updated_at=work.now,
+            updated_by_role=work.principal.role,
+        )
+        .returning(Contact.id)
+        .execution_options(synchronize_session=False)
+    )
+    await work.session.flush()
+    return list((await work.session.execute(statement)).scalars())
+
+
+def rank(contact: Key) -> int:
+    """The order of contacts on a list: by priority."""
+    return ("high", "medium", "low").index(contact.priority)
+
+
+def _told(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Rows as a table of a statement, handed over as one JSON document: `name`, `phone`, `tags` and so on."""
+    text = [column(name, String) for name in ("phone", "name", "priority", *FILLED) if name != "tags"]
+    document = cast(msgspec.json.encode(rows).decode(), JSONB)
+    call = func.jsonb_to_recordset(document).table_valued(*text, column("tags", JSONB), name="told")
+    return call.render_derived(with_types=True)
+
+
+def _merged(held: Any, told: Any, *, overwrite: bool) -> Any:
+    if held.key == "tags":
+        empty = func.coalesce(func.jsonb_array_length(told), 0) == 0
+        kept = empty if overwrite else or_(empty, func.jsonb_array_length(cast(held, JSONB)) > 0)
+        return case((kept, cast(held, JSONB)), else_=told)
+    return func.coalesce(told, held) if overwrite else func.coalesce(func.nullif(held, ""), told)
+
+
+async def insert_suppressions(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """New entries of the suppression list; none of their keys is in force."""
+    await _insert(work, SuppressionEntry, rows)
+
+
+async def stop_calls(work: Work, phones: Sequence[str]) -> None:
+    """Marks the contacts of these phones as not to be called."""
+    statement = (
+        update(Contact)
+        .where(
+            Contact.tenant_id == work.tenant_id,
+            Contact.deleted_at.is_(None),
+            store.one_of(Contact.phone, phones),
+            or_(Contact.status != "do_not_call", Contact.do_not_call.is_(False)),
+        )
+        .values(status="do_not_call", do_not_call=True, version=Contact.version + 1, updated_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+    await work.session.flush()
+    await work.session.execute(statement)
 
 
 async def append_items(work: Work, call_list_id: UUID, contact_ids: Sequence[UUID]) -> None:

@@ -16,7 +16,6 @@ from callout.kit.errors import Unprocessable
 from callout.kit.ids import uuid7
 
 MAX_ITEMS = 50_000
-_PRIORITIES = ("high", "medium", "low")
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -48,7 +47,7 @@ async def import_to_list(work: Work, call_list: CallList, businesses: Sequence[c
         await work.publish(ContactCreated(noun_id=contact["id"], source="scraper"))
     known |= {contact["phone"]: contact_store.Key(contact["id"], contact["priority"]) for contact in made}
     await store.mark_imported(work, [row.id for row in businesses if row.phone in known and row.phone not in blocked])
-    ordered = sorted((known[phone] for phone in reachable if phone not in blocked), key=_by_priority)
+    ordered = sorted((known[phone] for phone in reachable if phone not in blocked), key=contact_store.rank)
     added, existing = await add_contacts(work, call_list, [contact.id for contact in ordered])
     return Added(added, existing, sum(row.phone is None for row in businesses), len(blocked))
 
@@ -114,7 +113,3 @@ def _consent_of(contact: dict[str, Any], business: contact_store.Prospect) -> di
         "action": "granted",
         "source": f"scraper:{job}"[:60],
     }
-
-
-def _by_priority(contact: contact_store.Key) -> int:
-    return _PRIORITIES.index(contact.priority)

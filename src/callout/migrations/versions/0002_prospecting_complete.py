@@ -16,6 +16,7 @@ depends_on = None
 
 TENANT_TABLES = (
     "business_merges",
+    "contact_imports",
     "duplicate_suggestions",
     "exports",
     "import_rejects",
@@ -54,6 +55,35 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.create_index(
         op.f("ix_business_merges_tenant_id_kept_id"), "business_merges", ["tenant_id", "kept_id"], unique=False
     )
+    op.create_table(
+        "contact_imports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("filename", sa.String(length=200), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("mode", sa.String(length=10), nullable=False),
+        sa.Column("mapping", JSON, nullable=False),
+        sa.Column("consent", JSON, nullable=True),
+        sa.Column("call_list_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("created", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("skipped", sa.Integer(), nullable=False),
+        sa.Column("added_to_list", sa.Integer(), nullable=False),
+        sa.Column("suppressed", sa.Integer(), nullable=False),
+        sa.Column("errors", JSON, nullable=False),
+        sa.Column("error", sa.String(length=300), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_imports")),
+    )
+    op.create_index(op.f("ix_contact_imports_tenant_id"), "contact_imports", ["tenant_id"], unique=False)
     op.create_table(
         "duplicate_suggestions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -608,6 +638,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_duplicate_suggestions_tenant_id_second_id"), table_name="duplicate_suggestions")
     op.drop_index(op.f("ix_duplicate_suggestions_tenant_id"), table_name="duplicate_suggestions")
     op.drop_table("duplicate_suggestions")
+    op.drop_index(op.f("ix_contact_imports_tenant_id"), table_name="contact_imports")
+    op.drop_table("contact_imports")
     op.drop_index(op.f("ix_business_merges_tenant_id_kept_id"), table_name="business_merges")
     op.drop_index(op.f("ix_business_merges_tenant_id_created_at"), table_name="business_merges")
     op.drop_index(op.f("ix_business_merges_tenant_id"), table_name="business_merges")

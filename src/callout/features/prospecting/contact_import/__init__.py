@@ -1,0 +1,1 @@
+"""Files of contacts and of suppressed phones, brought in at once."""
