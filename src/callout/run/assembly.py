@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -12,6 +13,7 @@ from callout.adapters.geocoding.nominatim import NominatimGeocoder
 from callout.adapters.object_store import UrlObjectStore
 from callout.adapters.sendgrid import events as sendgrid
 from callout.adapters.typst_pdf import TypstRenderer
+from callout.adapters.web_fetch import AGENT, PolitePages, SafeFetcher
 from callout.features.accounts.access_tokens import AccessTokens
 from callout.features.accounts.authenticator import TokenAuthenticator
 from callout.features.accounts.context import Accounts
@@ -66,7 +68,7 @@ from callout.run.outbound import Outbound
 from callout.run.places import TenantPlaces
 from callout.run.provider_checks import provider_checks
 from callout.run.provider_defaults import provider_defaults
-from callout.sandbox.server import SIMULATORS
+from callout.sandbox.server import SIMULATORS, WEBSITES
 from callout.settings import Settings
 
 USER_AGENT = "Callout (https://callout.dev)"
@@ -107,6 +109,7 @@ class Assembly:
     delivery: Delivery
     inbox_offers: InboxOffers
     scraping: Scraping
+    web: PolitePages
     closing: tuple[Callable[[], Awaitable[None]], ...]
 
     async def close(self) -> None:
@@ -136,17 +139,20 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         statement_timeout_ms=settings.database.statement_timeout_ms,
     )
     hub = EventHub(installation.app_url)
-    sealer = _sealer(installation)
+    sealer = Sealer.of(secret, installation.previous_secrets)
     http = httpx.AsyncClient(headers={"User-Agent": USER_AGENT})
     rules = AddressRules(may_be_http=simulates, private_hosts=frozenset(settings.providers.private_hosts))
     outbound = Outbound(http, rules, user_agent=USER_AGENT)
     passwords, renderer = Passwords(), TypstRenderer()
     registry = ProviderRegistry.of(PROVIDERS)
     secrets = ProviderSecrets(registry, sealer)
-    files = Files(UrlObjectStore(settings.uploads_url), LinkSigner(secret, settings.base_url))
-    nominatim = _nominatim(settings)
+    files = Files(
+        UrlObjectStore(settings.uploads_url), LinkSigner(secret, settings.base_url, installation.previous_secrets)
+    )
+    nominatim, web = _nominatim(settings), _web(settings)
     geocoder = RememberingGeocoder(nominatim or NoGeocoder(), database)
-    links = LinkMaker(derive_key(secret, "customer-links"), settings.base_url)
+    old_links = tuple(derive_key(old, "customer-links") for old in installation.previous_secrets)
+    links = LinkMaker(derive_key(secret, "customer-links"), settings.base_url, old_links)
     billing = Billing(renderer=renderer, files=files, links=links, mail=InvoiceMessages())
     billing_desk = BillingDesk(billing)
     dispatcher = OfferDispatcher()
@@ -226,16 +232,27 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
             plans=plans,
             database=database,
         ),
+        web=web,
         closing=(
             _later(jobs.close),
             database.close,
             usage.close,
             outbound.aclose,
+            web.aclose,
             *([nominatim.aclose] if nominatim else []),
             renderer.close,
             _later(passwords.close),
         ),
     )
+
+
+def _web(settings: Settings) -> PolitePages:
+    """Reads websites; those of simulated businesses from the simulator, where one may stand in."""
+    simulators = urlsplit(settings.simulators_url)
+    there = (simulators.hostname or "127.0.0.1", simulators.port or 80)
+    stand_ins = {WEBSITES: there} if settings.simulation != "never" else {}
+    agent = f"{AGENT} (+{settings.public_url or 'https://callout.dev'})"
+    return PolitePages(SafeFetcher(user_agent=agent, stand_ins=stand_ins))
 
 
 def _nominatim(settings: Settings) -> NominatimGeocoder | None:
@@ -244,11 +261,6 @@ def _nominatim(settings: Settings) -> NominatimGeocoder | None:
     if settings.simulation == "always" or (configured is None and settings.simulation == "auto"):
         return NominatimGeocoder(f"{settings.simulators_url}/nominatim", user_agent=USER_AGENT)
     return NominatimGeocoder(configured, user_agent=USER_AGENT) if configured else None
-
-
-def _sealer(installation: Installation) -> Sealer:
-    old = {f"old{number}": key for number, key in enumerate(installation.previous_secrets)}
-    return Sealer({"current": installation.secret, **old}, "current")
 
 
 def _inbound_sources(database: Database) -> dict[str, InboundSource]:

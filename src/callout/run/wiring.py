@@ -29,6 +29,8 @@ from callout.features.orders.events import (
     RatingReceived,
 )
 from callout.features.prospecting import workflows as prospecting_workflows
+from callout.features.prospecting.enrichment import reactions as websites
+from callout.features.prospecting.enrichment import workflows as enrichment_workflows
 from callout.features.prospecting.events import ContactSuppressed
 from callout.features.prospecting.identity import suggesting as duplicates
 from callout.features.prospecting.scraping import workflows as scraping_workflows
@@ -67,7 +69,7 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(TriggerFired, orders.fired, call_news.inform_customer, call_news.on_trigger_fired)
     bus.on(TriggerDismissed, orders.dismissed)
     bus.on(ContactSuppressed, call_news.on_contact_suppressed)
-    bus.on(ScrapeFinished, duplicates.look_after_job)
+    bus.on(ScrapeFinished, duplicates.look_after_job, websites.scrape_finished)
     bus.on(OrderCreated, news.on_order_created)
     bus.on(OrderUpdated, news.on_order_updated)
     bus.on(OrderOffering, dispatch.order_given_back)
@@ -151,6 +153,7 @@ def register(flows: Workflows, made: Assembly) -> None:
     database = made.database
     prospecting_workflows.register(flows, database, files=made.files, plans=made.scraping.plans)
     scraping_workflows.register(flows, database, scraping=made.scraping)
+    enrichment_workflows.register(flows, database, web=made.web)
     conversation_workflows.register(
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
     )

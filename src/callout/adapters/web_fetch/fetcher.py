@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import cached_property
 from ipaddress import ip_network
 from typing import Any
 
@@ -84,11 +85,16 @@ class SafeFetcher:
             (b"Accept-Language", b"en, *;q=0.5"),
             (b"Connection", b"close"),
         ]
-        self._pool = httpcore.AsyncConnectionPool(
+        self._backend = PinnedBackend(resolve=resolve, also=self._also, stand_ins=stand_ins)
+
+    @cached_property
+    def _pool(self) -> httpcore.AsyncConnectionPool:
+        """Made at the first fetch: reading the certificate authorities takes a while."""
+        return httpcore.AsyncConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
             max_connections=100,
             max_keepalive_connections=0,  # the pause between requests outlives most servers' patience
-            network_backend=PinnedBackend(resolve=resolve, also=self._also, stand_ins=stand_ins),
+            network_backend=self._backend,
         )
 
     async def get(
@@ -123,7 +129,8 @@ class SafeFetcher:
 
     async def aclose(self) -> None:
         """Closes the connections."""
-        await self._pool.aclose()
+        if "_pool" in self.__dict__:
+            await self._pool.aclose()
 
     async def _timed(self, at: httpx.URL, types: Collection[str] | None, limit: int, left_s: float) -> Fetched | str:
         try:

@@ -22,7 +22,7 @@ from callout.kit.errors import NotFound
 async def enrich(work: Work, data: EnrichBody) -> dict[str, Any]:
     """Visits the websites of businesses for e-mail addresses and profiles; each at most every 30 days."""
     job = await start_enrichment(work, name=data.name or "Websites", ids=data.ids, filters=data.filters)
-    return job_view(job)
+    return job_view(job, work.now)
 
 
 @get("/{business_id:uuid}/website", guards=[allow("business.read")])
