@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets as _secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,24 +30,51 @@ class Sealer:
         if current not in keys or any("." in key_id or len(secret) < 16 for key_id, secret in keys.items()):
             raise ValueError("sealing needs the current key, ids without dots and secrets of at least 16 bytes")
         self._keys = {key_id: derive_key(secret, "seal") for key_id, secret in keys.items()}
-        self._current = current
+        self.current = current
+
+    @classmethod
+    def of(cls, secret: bytes, previous: Sequence[bytes] = ()) -> "Sealer":
+        """Seals with one secret and also opens what earlier ones sealed; each key is named after its secret."""
+        return cls({key_id(one): one for one in (*previous, secret)}, key_id(secret))
 
     def seal(self, plain: bytes, *, purpose: str) -> str:
         """Seals bytes; `purpose` (such as "tenant:field") is bound to the value and must be given to open it."""
         nonce = _secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(self._keys[self._current]).encrypt(nonce, plain, purpose.encode())
-        return f"{self._current}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+        sealed = AESGCM(self._keys[self.current]).encrypt(nonce, plain, purpose.encode())
+        return f"{self.current}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def open(self, sealed: str, *, purpose: str) -> bytes:
-        """Opens a sealed value or raises UnsealError."""
-        key_id, _, body = sealed.partition(".")
-        if key_id not in self._keys:
-            raise UnsealError(f"sealed with the unknown key {key_id!r}")
-        try:
-            raw = base64.urlsafe_b64decode(body)
-            return AESGCM(self._keys[key_id]).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode())
-        except (InvalidTag, ValueError) as error:
-            raise UnsealError("the sealed value does not open") from error
+        """Opens a sealed value. One whose key id is not known is tried with every key: ids were given otherwise once.
+
+        Raises:
+            UnsealError: no key opens it, it is for another purpose, or it was changed.
+        """
+        name, _, body = sealed.partition(".")
+        known = self._keys.get(name)
+        for key in [known] if known is not None else self._keys.values():
+            try:
+                raw = base64.urlsafe_b64decode(body)
+                return AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode())
+            except (InvalidTag, ValueError):
+                continue
+        raise UnsealError("the sealed value does not open" if known else f"sealed with the unknown key {name!r}")
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether a value is sealed with the newest key."""
+        return sealed.partition(".")[0] == self.current
+
+    def reseal(self, sealed: str, *, purpose: str) -> str:
+        """The same value sealed with the newest key; one that is already so is returned as it is.
+
+        Raises:
+            UnsealError: as in `open`.
+        """
+        return sealed if self.is_current(sealed) else self.seal(self.open(sealed, purpose=purpose), purpose=purpose)
+
+
+def key_id(secret: bytes) -> str:
+    """A short name of an installation secret that tells nothing about it."""
+    return "k" + derive_key(secret, "key-id").hex()[:8]
 
 
 def derive_key(secret: bytes, purpose: str) -> bytes:

@@ -9,6 +9,8 @@ from sqlalchemy import URL, make_url
 
 from callout.settings import Settings
 
+_KEPT = "secret.key"
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -36,17 +38,27 @@ def secret_of(settings: Settings) -> bytes:
     """CALLOUT_SECRET_KEY, or one made once and kept in the state directory (mode 0600)."""
     if settings.security.secret_key is not None:
         return settings.security.secret_key.get_secret_value().encode()
-    return _kept_secret(settings.state_dir / "secret.key")
+    return _kept_secret(settings.state_dir / _KEPT)
+
+
+def previous_secrets_of(settings: Settings) -> tuple[bytes, ...]:
+    """CALLOUT_PREVIOUS_SECRET_KEYS, and the secret once made and kept in the state directory, where there is one."""
+    given = [key.get_secret_value().encode() for key in settings.security.previous_secret_keys]
+    kept = settings.state_dir / _KEPT
+    if settings.security.secret_key is not None and kept.is_file():
+        given.append(kept.read_bytes().strip())
+    return tuple(dict.fromkeys(given))
 
 
 def installation(settings: Settings, *, app_url: str, owner_url: str | None = None) -> Installation:
     """The installation on a given database."""
+    secret = secret_of(settings)
     return Installation(
         settings=settings,
         app_url=app_url,
         owner_url=owner_url or app_url,
-        secret=secret_of(settings),
-        previous_secrets=tuple(key.get_secret_value().encode() for key in settings.security.previous_secret_keys),
+        secret=secret,
+        previous_secrets=tuple(each for each in previous_secrets_of(settings) if each != secret),
     )
 
 

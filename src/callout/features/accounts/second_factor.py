@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import NamedTuple, TypeVar
+from uuid import UUID
 
 from callout.features.accounts import totp
 from callout.features.accounts.attempts import attempt_failed, attempt_succeeded, begin_attempt
@@ -35,7 +36,7 @@ async def begin_enrolment(accounts: Accounts, work: Work) -> Enrolment:
     if user.mfa_enabled:
         raise Conflict("A second factor is set up already. Remove it first.")
     secret = totp.new_secret()
-    user.totp_secret = accounts.sealer.seal(secret.encode(), purpose=_purpose(user))
+    user.totp_secret = accounts.sealer.seal(secret.encode(), purpose=sealed_for(user.tenant_id, user.id))
     user.totp_last_step = None
     tenant = await own_tenant(work)
     url = totp.otpauth_url(secret, account=user.email, issuer=tenant.name)
@@ -105,7 +106,7 @@ def use_code(accounts: Accounts, user: User, code: str, now: datetime, *, with_r
     """Uses a code of the app or a recovery code; the row must be locked, so that a code works once."""
     if user.totp_secret is None:
         return False
-    secret = accounts.sealer.open(user.totp_secret, purpose=_purpose(user)).decode()
+    secret = accounts.sealer.open(user.totp_secret, purpose=sealed_for(user.tenant_id, user.id)).decode()
     step = totp.matching_step(secret, code, now, user.totp_last_step)
     if step is not None:
         user.totp_last_step = step
@@ -139,5 +140,6 @@ async def _locked_self(work: Work) -> User:
     return await find_user(work, work.principal.actor_id, lock=True)
 
 
-def _purpose(user: User) -> str:
-    return f"{user.tenant_id}:{user.id}:totp"
+def sealed_for(tenant_id: UUID, user_id: UUID) -> str:
+    """What the secret of a second factor is bound to."""
+    return f"{tenant_id}:{user_id}:totp"

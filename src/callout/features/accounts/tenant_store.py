@@ -26,9 +26,11 @@ async def slug_is_taken(work: Work, slug: str) -> bool:
     return bool((await work.session.execute(select(exists().where(Tenant.slug == slug)))).scalar_one())
 
 
-async def tenant_ids(work: Work) -> list[UUID]:
-    """All tenants that are not deleted, oldest first; needs a lookup that sees all."""
-    query = select(Tenant.id).where(Tenant.deleted_at.is_(None)).order_by(Tenant.id)
+async def tenant_ids(work: Work, *, with_deleted: bool = False) -> list[UUID]:
+    """All tenants, without those that are deleted unless asked for, oldest first; needs a lookup that sees all."""
+    query = select(Tenant.id).order_by(Tenant.id)
+    if not with_deleted:
+        query = query.where(Tenant.deleted_at.is_(None))
     return list((await work.session.execute(query)).scalars())
 
 

@@ -34,19 +34,30 @@ class LinkMaker:
     Attributes:
         key: 32 secret bytes of the installation, for this purpose only.
         base_url: where customers reach the pages, without a trailing slash.
+        previous: keys earlier links were made with.
     """
 
     key: bytes
     base_url: str
+    previous: tuple[bytes, ...] = ()
 
     def token(self, link_id: UUID) -> str:
-        """The token of a link: 32 bytes nobody can guess without the key (HMAC-SHA256, RFC 2104)."""
-        digest = hmac.new(self.key, link_id.bytes, sha256).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        """The token of a new link: 32 bytes nobody can guess without the key (HMAC-SHA256, RFC 2104)."""
+        return _token(self.key, link_id)
+
+    def token_of(self, link: SignedLink) -> str | None:
+        """The token of a stored link; None when the key it was made with is known no more."""
+        made = (_token(key, link.id) for key in (self.key, *self.previous))
+        return next((token for token in made if hash_token(token) == link.token_hash), None)
 
     def url(self, link: SignedLink) -> str:
         """The page address of a link."""
-        return f"{self.base_url}/t/{_PATH[link.kind]}/{self.token(link.id)}"
+        return f"{self.base_url}/t/{_PATH[link.kind]}/{self.token_of(link) or self.token(link.id)}"
+
+
+def _token(key: bytes, link_id: UUID) -> str:
+    digest = hmac.new(key, link_id.bytes, sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 async def live_link(work: Work, order_id: UUID, kind: str) -> SignedLink | None:
@@ -67,7 +78,7 @@ async def live_link(work: Work, order_id: UUID, kind: str) -> SignedLink | None:
 
 
 async def issue(work: Work, maker: LinkMaker, order: Order, kind: str) -> SignedLink:
-    """The order's live link of a kind; an existing one is given again.
+    """The order's live link of a kind; an existing one is given again, unless its key is known no more.
 
     Args:
         work: the transaction.
@@ -76,7 +87,8 @@ async def issue(work: Work, maker: LinkMaker, order: Order, kind: str) -> Signed
         kind: status, rating, invoice or unsubscribe.
     """
     await work.session.flush()
-    if link := await live_link(work, order.id, kind):
+    link = await live_link(work, order.id, kind)
+    if link is not None and maker.token_of(link) is not None:
         return link
     link_id = uuid7()
     ended = order.completed_at or order.cancelled_at
