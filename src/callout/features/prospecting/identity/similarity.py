@@ -9,7 +9,15 @@ from uuid import UUID
 import msgspec
 from rapidfuzz import fuzz
 
-from callout.features.prospecting.identity.wording import Street, all_words, host_of, normal_name, numbers_of, street_of
+from callout.features.prospecting.identity.wording import (
+    Street,
+    all_words,
+    host_of,
+    normal_name,
+    numbers_of,
+    street_of,
+    town_of,
+)
 from callout.kit.geo import haversine_km
 
 MIN_NAME = 0.92
@@ -57,7 +65,7 @@ class Likeness(msgspec.Struct, frozen=True):
 
 
 def name_similarity(first: str, second: str) -> float:
-    """Token-sort similarity of two names, 0 to 1, without case, accents and punctuation; legal forms do not part them."""
+    """Token-sort similarity of two names, 0 to 1, without case, accents, punctuation; legal forms do not part them."""
     without = fuzz.ratio(normal_name(first), normal_name(second))
     return without / 100 if without == 100 else max(without, fuzz.ratio(all_words(first), all_words(second))) / 100
 
@@ -109,11 +117,16 @@ def _differ(first: str | None, second: str | None) -> bool:
 
 
 def _towns_differ(first: Profile, second: Profile) -> bool:
+    """Whether what the two tell beyond the street contradicts: country, town, or the rest of the address."""
     if _differ(first.country, second.country):
         return True
-    if not (first.city and second.city):
-        return False
-    return name_similarity(first.city, second.city) < MIN_STREET
+    if first.city and second.city and name_similarity(first.city, second.city) < MIN_STREET:
+        return True
+    one, other = town_of(first.address or ""), town_of(second.address or "")
+    codes = {word for word in one if word.isdecimal()}, {word for word in other if word.isdecimal()}
+    if all(codes) and not codes[0] & codes[1]:
+        return True
+    return bool(one and other) and len(one & other) * 2 < min(len(one), len(other))
 
 
 def _apart_km(first: Profile, second: Profile) -> float | None:

@@ -86,6 +86,14 @@ def street_of(address: str) -> Street | None:
     return None
 
 
+@lru_cache(maxsize=MAX_CACHED)
+def town_of(address: str) -> frozenset[str]:
+    """The words of an address beyond the street: town, postcode, state, country."""
+    parts = [_address_words(part) for part in _PARTS.split(address.replace("#", " unit "))]
+    street = next((index for index, words in enumerate(parts[:3]) if _house_number(words) is not None), 0)
+    return frozenset(word for words in parts[street + 1 :] for word in words)
+
+
 def numbers_of(words: str) -> tuple[str, ...]:
     """The numbers in a text: `No. 5` and `No. 6` differ by one letter and are two places."""
     return tuple(sorted(_DIGITS.findall(words)))
