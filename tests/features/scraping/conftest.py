@@ -143,7 +143,7 @@ class Office:
                 now = await self.get(f"/jobs/{job['id']}")
                 if now["status"] in (states or ENDED):
                     return now
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
 
     async def run(self, **job: Any) -> dict[str, Any]:
         """Starts a job and waits for its end."""

@@ -1,7 +1,6 @@
 """How a job ends: done, stopped, or failed with what to do."""
 
 from callout.features.accounts.tenant_settings import tenant_settings
-from callout.features.prospecting.scraping import ledger
 from callout.features.prospecting.scraping.events import ScrapeFailed, ScrapeFinished
 from callout.features.prospecting.scraping.lifecycle import AT_WORK
 from callout.features.prospecting.tables import ScrapeJob
@@ -22,7 +21,6 @@ async def finish(work: Work, job: ScrapeJob, status: str, reason: str) -> None:
     job.status, job.stop_reason, job.finished_at, job.due_at = status, reason, work.now, None
     if status == "completed":
         job.progress_pct = 100
-    await ledger.release(work, job.id)
     await work.publish(ScrapeFinished.of(job, stop_reason=reason))
     if job.target_list_id is not None or (await tenant_settings(work))["scraper.auto_import"]:
         await work.enqueue("scrape_to_list", str(job.id), key=f"scrape-{job.id}-list")
@@ -34,5 +32,4 @@ async def fail(work: Work, job: ScrapeJob, code: str, message: str, *, reason: s
         return
     job.status, job.stop_reason, job.finished_at, job.due_at = "failed", reason, work.now, None
     note_error(work, job, code, message)
-    await ledger.release(work, job.id)
     await work.publish(ScrapeFailed.of(job, code=code, error=message[:300]))

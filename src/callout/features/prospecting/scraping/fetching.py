@@ -29,6 +29,7 @@ from callout.features.prospecting.scraping.areas import from_row
 from callout.features.prospecting.scraping.claiming import interval_s
 from callout.features.prospecting.scraping.ending import fail, note_error
 from callout.features.prospecting.scraping.errors import needs_a_person
+from callout.features.prospecting.scraping.lifecycle import AT_WORK
 from callout.features.prospecting.scraping.patience import MOST_IN_ROW, ROUNDS, is_given_up, pause_s
 from callout.features.prospecting.scraping.ports import Scraping
 from callout.features.prospecting.scraping.settling import give_up, tile_name
@@ -62,12 +63,12 @@ Answer = PlacesPage | list[Review] | PlacesFailed
 
 
 async def prepare(work: Work, job_id: UUID, page_id: UUID, run: int, scraping: Scraping) -> Ask | None:
-    """The request of a claimed page; None when it is not this run's any more."""
+    """The request of a claimed page; None when it is not this run's any more, or the job rests."""
     page = await ledger.fetch_page(work, page_id)
     if page is None or page.state != "fetching" or page.run != run:
         return None
     job = await ledger.lock_job(work, job_id)
-    if job is None or job.run != run:
+    if job is None or job.run != run or job.status not in AT_WORK:
         return None
     chosen = await scraping.sources.source_of(work, job.provider)
     if chosen is None or chosen.mode != job.mode:

@@ -61,6 +61,7 @@ class Steps:
         async with self._database.transaction(Principal.system(tenant_id)) as work:
             job = await ledger.lock_job(work, UUID(job_id))
             if job is not None:
+                await ledger.release(work, job.id)
                 await fail(work, job, "internal", "Something went wrong on our side. Resume the job to try again.")
 
     async def _surely(self, tenant_id: str, write: Callable[[Work], Awaitable[None]]) -> None:

@@ -13,7 +13,7 @@ from callout.features.prospecting.scraping import ledger
 from callout.features.prospecting.scraping.areas import from_row
 from callout.features.prospecting.scraping.ending import finish, note_error
 from callout.features.prospecting.scraping.events import BusinessesStored, ScrapeProgressed
-from callout.features.prospecting.scraping.lifecycle import AT_WORK
+from callout.features.prospecting.scraping.lifecycle import AT_WORK, ORDERLY_ENDS
 from callout.features.prospecting.scraping.ports import Scraping
 from callout.features.prospecting.scraping.settling import page_done, settle
 from callout.features.prospecting.scraping.sifting import Filters, identity, inside, keep
@@ -40,7 +40,8 @@ async def store_page(work: Work, job_id: UUID, page_id: UUID, scraping: Scraping
     else:
         await _store_search(work, job, page, scraping)
     page.state, page.stored_at, page.drafts = "stored", work.now, None
-    await work.publish(ScrapeProgressed.of(job))
+    if job.status not in ORDERLY_ENDS:
+        await work.publish(ScrapeProgressed.of(job))
 
 
 async def _store_search(work: Work, job: ScrapeJob, page: ScrapePage, scraping: Scraping) -> None:
