@@ -109,8 +109,11 @@ async def test_a_provider_that_wants_to_be_left_alone_is_left_alone_and_stopping
     office = await city.office(pace_ms=10_000)
     await city.faults(next=["500"])
     job = await office.start(city="Kerrville")
-    while not (await city.calls())["items"]:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while True:
+            if (await city.calls())["items"]:
+                break
+            await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)
     before = asyncio.get_running_loop().time()
     job = await office.act(job, "stop")
