@@ -1,13 +1,17 @@
+# ruff: noqa: RUF001 - listings write ranges with en dashes
 """Merging businesses keeps the best of each, says where it came from, and can be undone (product specification §6.1)."""
 
 import asyncio
+import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from callout.features.prospecting.tables import Contact
-from tests.features.identity.conftest import BUSINESSES, DUPLICATES, Book, Desk, draft
+from tests.features.identity.conftest import BUSINESSES, DUPLICATES, Book, Desk, draft, new_tenant
 
 EARLY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BOOKKEEPING = {"version", "updated_at", "updated_by_role"}
@@ -235,8 +239,6 @@ async def test_two_merges_of_the_same_rows_and_an_import_at_once(book: Book, des
 
 
 async def test_another_business_can_neither_merge_nor_undo(book: Book, desk: Desk, database: Any) -> None:
-    from tests.features.identity.conftest import new_tenant
-
     rows = await book.tell(draft(place_id="a"), draft(place_id="b"))
     stranger_book = Book(database, await new_tenant(database), book.app, book.clients)
     stranger = Desk(await stranger_book.client("owner"))
@@ -244,3 +246,29 @@ async def test_another_business_can_neither_merge_nor_undo(book: Book, desk: Des
     merge = await desk.merge(rows[0], rows[1])
     await stranger.undo(merge, 404)
     assert (await stranger.get(f"{DUPLICATES}/merges"))["total"] == 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_is_merged_undoing_backwards_restores_it_all(book: Book, desk: Desk, seed: int) -> None:
+    dice = random.Random(seed)
+    rows = await book.tell(
+        *(
+            draft(
+                f"Shop {dice.randrange(3)}", place_id=dice.choice([None, f"p{number}"]), address=f"{number} Main St",
+                email=dice.choice([None, f"a{number}@a.example"]), rating=dice.choice([None, Decimal("4.0")]),
+                at=dice.choice([None, (30.0 + dice.random() / 1000, -97.0)]), website=dice.choice([None, "https://a.example"]),
+            )
+            for number in range(8)
+        )
+    )  # fmt: skip
+    await book.look()
+    before = plain(rows)
+    merges = []
+    standing = list(rows)
+    while len(standing) > 2:
+        keep, *others = dice.sample(standing, dice.randrange(2, min(4, len(standing)) + 1))
+        merges.append(await desk.merge(keep, *others))
+        standing = [row for row in standing if row not in others]
+    for merge in reversed(merges):
+        await desk.undo(merge)
+    assert plain(await book.rows()) == before

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 
+from callout.features.prospecting.identity.similarity import likeness
 from callout.features.prospecting.identity.store import next_profiles
 from callout.features.prospecting.identity.suggesting import look_after_job
-from callout.features.prospecting.identity.similarity import likeness
+from callout.features.prospecting.identity.workflows import register
 from callout.features.prospecting.scraping.events import ScrapeFinished
 from callout.features.prospecting.tables import ScrapeJob
-from callout.features.prospecting.identity.workflows import register
 from callout.kit.workflows import Workflows
 from tests.features.identity.conftest import AUSTIN, BUSINESSES, DUPLICATES, Book, Desk, draft
 
@@ -128,7 +128,7 @@ async def test_a_finished_job_has_its_businesses_looked_at_by_the_worker(
             job.stored = 2
             await work.publish(ScrapeFinished.of(job, stop_reason="exhausted"))
         async with asyncio.timeout(30):
-            while not await desk.suggested():
+            while not await desk.suggested():  # noqa: ASYNC110 - the worker is another loop
                 await asyncio.sleep(0.1)
         assert await desk.suggested() == [("Old Mill", "Old Mill")]
         asked = await desk.post(f"{DUPLICATES}/search", 202)

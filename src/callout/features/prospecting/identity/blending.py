@@ -75,7 +75,7 @@ def _source(group: tuple[str, ...], rows: Sequence[Business], choices: Mapping[s
         if row.id in chosen:
             return row, True
     for row in rows:
-        if any(name in row.edited for name in group):
+        if any(name in row.edited for name in group) and (row is kept or not is_empty(getattr(row, lead))):
             return row, True
     leader = next((name for name, follower in FOLLOWERS.items() if follower == lead), None)
     if leader is not None:
@@ -91,5 +91,9 @@ def _told_at(row: Business, field: str) -> datetime:
 
 
 def _notes(rows: Sequence[Business]) -> str | None:
-    notes = list(dict.fromkeys(row.notes for row in rows if row.notes))
-    return "\n".join(notes)[:MAX_NOTES] or None
+    """All notes below each other, what stands there already left out."""
+    notes = ""
+    for row in rows:
+        if row.notes and row.notes not in notes:
+            notes = f"{notes}\n{row.notes}".strip()
+    return notes[:MAX_NOTES] or None
