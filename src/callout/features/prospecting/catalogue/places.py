@@ -10,7 +10,7 @@ from typing import NamedTuple
 from callout.features.prospecting.catalogue.areas import districts_of, find_town, mean_place
 from callout.features.prospecting.catalogue.divisions import countries, divisions, find_division
 from callout.features.prospecting.catalogue.gazetteer import Town, gazetteer
-from callout.features.prospecting.catalogue.names import spelled_out, towns_beginning
+from callout.features.prospecting.catalogue.names import spelled_out, towns_beginning, towns_named
 from callout.features.prospecting.catalogue.plain import plain
 from callout.features.prospecting.countries import country_by_name
 from callout.kit.geo import Point
@@ -54,7 +54,7 @@ def choose_state(country: str, q: str | None = None) -> list[Choice]:
 def choose_city(country: str, state: str | None = None, q: str | None = None, limit: int = 50) -> list[Choice]:
     """The towns of a country or state, largest first; `q` is the beginning of a name in any language.
 
-    Of towns that begin so, those whose usual name does come first.
+    Towns called exactly so come first, then those whose usual name begins so.
     """
     country, towns = country.upper(), gazetteer()
     division = find_division(country, state) if state else None
@@ -64,8 +64,8 @@ def choose_city(country: str, state: str | None = None, q: str | None = None, li
     if division is not None:
         rows = [row for row in rows if towns.state(row) == division.code]
     if q:
-        wanted = spelled_out(q)
-        rows.sort(key=lambda row: not spelled_out(towns.names(row)[0]).startswith(wanted))
+        wanted, exact = spelled_out(q), set(towns_named(country, q))
+        rows.sort(key=lambda row: (row not in exact, not spelled_out(towns.names(row)[0]).startswith(wanted)))
     return [_choice(towns.town(row)) for row in rows[:limit]]
 
 
