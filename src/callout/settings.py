@@ -95,6 +95,13 @@ class ProviderSettings(_Group):
         None, alias="CALLOUT_SANDBOX_URL", description="Where the simulators answer, when not on this machine's port."
     )
     mail_from: str = Field("callout@localhost.localdomain", alias="CALLOUT_MAIL_FROM", description="Sender address.")
+    places_timeout_s: float = Field(
+        60.0,
+        alias="CALLOUT_PLACES_TIMEOUT_S",
+        gt=0,
+        le=110,
+        description="Seconds SerpApi or Google Places may take for one request before it is given up and asked again.",
+    )
     private_hosts: list[str] = Field(
         default_factory=list,
         alias="CALLOUT_PRIVATE_HOSTS",

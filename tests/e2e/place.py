@@ -29,6 +29,8 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.state = folder / "state of callout"
         self.log = folder / "up.log"
+        self.settings: dict[str, str] = {}
+        """Further settings of every command here."""
         probes = [socket.create_server(("127.0.0.1", 0)) for _ in PORTS]
         self.ports = {name: probe.getsockname()[1] for name, probe in zip(PORTS, probes, strict=True)}
         for probe in probes:
@@ -42,7 +44,7 @@ class Place:
         ports = {name: str(port) for name, port in self.ports.items()}
         path = os.pathsep.join(filter(None, (str(SRC), os.environ.get("PYTHONPATH"))))
         own = {"CALLOUT_STATE_DIR": str(self.state), "CALLOUT_RATE_LIMIT_FACTOR": "1000", "PYTHONPATH": path}
-        return {**inherited, **ports, **own}
+        return {**inherited, **ports, **own, **self.settings}
 
     def url(self, setting: str = "GATEWAY_PORT") -> str:
         """Where something listens."""

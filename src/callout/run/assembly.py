@@ -226,7 +226,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         delivery=Delivery(database, mailers, FileAttachments(files)),
         inbox_offers=InboxOffers(orders, dispatcher),
         scraping=Scraping(
-            sources=TenantPlaces(access, outbound, metering),
+            sources=TenantPlaces(access, outbound, metering, timeout_s=settings.providers.places_timeout_s),
             api_configs=api_configs,
             geocoder=geocoder,
             plans=plans,

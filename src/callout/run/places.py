@@ -15,8 +15,9 @@ from callout.run.outbound import Outbound
 class TenantPlaces:
     """Implements `PlacesSources`; what is asked is counted, and a refused key is marked."""
 
-    def __init__(self, access: ProviderAccess, outbound: Outbound, metering: Metering) -> None:
-        """Takes what finds keys, the ways out, and what counts."""
+    def __init__(self, access: ProviderAccess, outbound: Outbound, metering: Metering, *, timeout_s: float) -> None:
+        """Takes what finds keys, the ways out, what counts, and how long one request may take."""
+        self._timeout_s = timeout_s
         self._access = access
         self._outbound = outbound
         self._metering = metering
@@ -24,8 +25,10 @@ class TenantPlaces:
     async def source_of(self, work: Work, provider: str) -> ChosenSource | None:
         """See `PlacesSources.source_of`."""
         key = await self._access.credential_of(work, provider)
-        source = places_of(key, self._outbound.client_of(key)) if key is not None else None
-        if key is None or source is None:
+        if key is None:
+            return None
+        source = places_of(key, self._outbound.client_of(key), timeout_s=self._timeout_s)
+        if source is None:
             return None
         metered = self._metering.places(source, work.tenant_id, key)
         return ChosenSource(source=metered, mode=key.mode, key_id=key.key_id)

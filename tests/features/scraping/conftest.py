@@ -195,7 +195,7 @@ async def city(postgres: Any, database: Database, serve: Any, rehearsal: Rehears
     metering = Metering(UsageRecorder(database), api_configs, database)
     plans = PlanLimits(default_plan="self_hosted", upgrade_url="http://callout.test/plan")
     scraping = Scraping(
-        sources=TenantPlaces(access, outbound, metering),
+        sources=TenantPlaces(access, outbound, metering, timeout_s=30),
         api_configs=api_configs,
         geocoder=NoGeocoder(),
         plans=plans,
