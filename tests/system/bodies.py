@@ -103,6 +103,8 @@ def bodies_naming(ids: dict[str, str]) -> list[tuple[str, str, str, dict[str, An
         ("owner", "POST", f"{A}/calling-agents/consents", {"phone": "+12175550173", "scope": "call", "basis": "express",
                                                           "action": "granted", "source": "x",
                                                           "evidence_file_id": one("files")}),
+        ("owner", "POST", f"{A}/data-scraper/jobs", {"provider": "serpapi", "country": "US", "city": "Kerrville",
+                                                     "business_types": ["zoo"], "target_list_id": one("call_lists")}),
         *(("owner", "POST", f"{A}/data-scraper/businesses/import-to-list", more) for more in (
             {"new_list_name": "Mine", "ids": [one("businesses")]},
             {"new_list_name": "Mine too", "filters": {"job_id": one("scrape_jobs")}},

@@ -7,7 +7,10 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from callout.features.prospecting.scraping.supply_gap import Place, note_unfilled
 from callout.kit.http.wire import timestamp
+from callout.kit.ids import uuid7
+from callout.kit.principal import Principal
 from callout.sandbox.elevenlabs import live_events
 from tests.system.business import Business, picture, slug
 from tests.system.house import Client, eventually
@@ -19,6 +22,7 @@ async def furnish(business: Business, price: str, *, policies: int = 2) -> None:
     await _settings(business)
     await _providers(business)
     await _prospects(business)
+    await _scrapes(business)
     await _rules(business)
     worker = await _workers(business)
     await _conversations(business)
@@ -113,6 +117,20 @@ async def _prospects(business: Business) -> None:
     empty = await owner.made("/api/admin/calling-agents/call-lists", {"name": f"Empty of {mark}"})
     path = f"/api/admin/calling-agents/call-lists/{empty['id']}/contacts"
     await owner.done(path, {"contact_ids": [made["id"]]})
+
+
+async def _scrapes(business: Business) -> None:
+    owner, mark = business.owner, business.mark
+    wanted = {"provider": "serpapi", "country": "US", "state": "TX", "city": "Kerrville", "business_types": ["hotel"]}
+    job = await owner.made("/api/admin/data-scraper/jobs", {**wanted, "name": f"Hotels for {mark}"})
+
+    async def scraped() -> bool:
+        found = await owner.read(f"/api/admin/data-scraper/jobs/{job['id']}")
+        return bool(found["status"] == "completed")
+
+    await eventually("the scrape job", scraped)
+    async with business.house.database.transaction(Principal.system(business.tenant_id)) as work:
+        await note_unfilled(work, uuid7(), "plumbing", Place(country="US", state="TX", city=f"{mark}ville"))
 
 
 async def _rules(business: Business) -> None:

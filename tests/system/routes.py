@@ -27,6 +27,7 @@ NOUNS = {
     "entry_id": "suppression_entries",
     "event_id": "trigger_events",
     "file_id": "files",
+    "gap_id": "supply_gaps",
     "invitation_id": "invitations",
     "invite_id": "vendor_invites",
     "job_id": "scrape_jobs",
@@ -55,6 +56,7 @@ WORDS = {
     "name": "dispatch",
     "provider": "elevenlabs",
     "path": "nothing",
+    "place_id": "ChIJAAAAAAAAAAAAAAAAAAAAAAA",
 }
 """Path parameters that name something every business has."""
 CREDENTIALS = frozenset({"token", "code"})
