@@ -17,6 +17,7 @@ _DOT = r"(?:\s*[\[({<]\s*(?:dot|punkt|punto|ponto|point|punt|piste|kropka|\.)\s*
 _HIDDEN = re.compile(rf"({_LOCAL}){_AT}((?:{_LABEL}{_DOT}){{1,5}}[A-Za-z]{{2,12}})\b", re.IGNORECASE)
 _WORDS = re.compile(rf"\b({_LOCAL})\s+at\s+((?:{_LABEL}\s+dot\s+){{1,3}}[A-Za-z]{{2,12}})\b", re.IGNORECASE)
 _SPACED = re.compile(rf"\b({_LOCAL})\s?@\s?((?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}})\b")
+_USUAL_END = re.compile(r"\.(?:com|net|org|info|biz|edu|[a-z]{2})$", re.IGNORECASE)
 _DOTS = re.compile(_DOT, re.IGNORECASE)
 _HEX = re.compile(r"^[0-9a-f]{16,}$|^[0-9a-f]{8}-", re.IGNORECASE)
 _CODED = re.compile(r"\\u003[ce]|^u003[ce]|%20", re.IGNORECASE)
@@ -28,18 +29,21 @@ def in_text(text: str, where: Where = "text", *, site: str = "") -> Iterator[Men
     Args:
         text: as people read it.
         where: what is said of the mentions.
-        site: the owner's name; `name @ host` with spaces is only read when it is of that site.
+        site: the owner's name. `name @ host` with spaces is only read when it is of that site or of free mail, and
+            `name at host dot end` only when it is of that site or the end is a usual one.
     """
     text = html.unescape(text.replace("\uff20", "@").replace("\u200b", "").replace("\u00ad", ""))
     for match in _PLAIN.finditer(text):
         yield from _mention(match.group(1), match.group(2), where)
-    if "@" in text and site:
-        for match in _SPACED.finditer(text):
-            if site_of(match.group(2)) == site:
-                yield from _mention(match.group(1), match.group(2), where)
-    for pattern in (_HIDDEN, _WORDS):
-        for match in pattern.finditer(text):
-            yield from _mention(match.group(1), _DOTS.sub(".", match.group(2)), where)
+    for match in _SPACED.finditer(text) if "@" in text else ():
+        if site_of(match.group(2)) == site or match.group(2).lower() in words().freemail:
+            yield from _mention(match.group(1), match.group(2), where)
+    for match in _HIDDEN.finditer(text):
+        yield from _mention(match.group(1), _DOTS.sub(".", match.group(2)), where)
+    for match in _WORDS.finditer(text):
+        host = _DOTS.sub(".", match.group(2))
+        if site_of(host) == site or _USUAL_END.search(host):
+            yield from _mention(match.group(1), host, where)
 
 
 def in_mailto(href: str) -> Iterator[Mention]:
