@@ -8,6 +8,8 @@ from callout.kit.db.work import Work
 from callout.kit.http.wire import timestamp
 
 MAX_ERRORS = 50
+SOURCES = frozenset({"serpapi", "google_maps"})
+"""Providers whose jobs look for businesses; others read files or visit the websites of businesses that are there."""
 
 
 def note_error(work: Work, job: ScrapeJob, code: str, message: str, tile: str | None = None) -> None:
@@ -22,7 +24,9 @@ async def finish(work: Work, job: ScrapeJob, status: str, reason: str) -> None:
     if status == "completed":
         job.progress_pct = 100
     await work.publish(ScrapeFinished.of(job, stop_reason=reason))
-    if job.target_list_id is not None or (await tenant_settings(work))["scraper.auto_import"]:
+    if job.target_list_id is not None or (
+        job.provider in SOURCES and (await tenant_settings(work))["scraper.auto_import"]
+    ):
         await work.enqueue("scrape_to_list", str(job.id), key=f"scrape-{job.id}-list")
 
 
