@@ -1,5 +1,6 @@
 """Drafts of businesses meet those already stored: no place twice, nothing blanked, no person's edit overwritten."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
@@ -65,7 +66,8 @@ async def merge_staged(
     await store.lock_businesses(work)
     await merging_store.stage(work, lines)
     await merging_store.analyse(work, len(identities))
-    found = recognise(identities, await merging_store.known(work), room=room)
+    stored = await merging_store.known(work)
+    found = await asyncio.to_thread(recognise, identities, stored, room=room)
     if found.cut is not None:
         await merging_store.cut(work, found.cut)
     await merging_store.assign(work, found.assigned)

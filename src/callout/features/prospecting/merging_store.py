@@ -5,10 +5,11 @@ statements take the fields from `FIELDS`, so that a new field is one line.
 """
 # ruff: noqa: S608 - what is put into the statements are the constants of this module
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import text
 
 from callout.features.prospecting.provenance import REST
@@ -16,6 +17,7 @@ from callout.features.prospecting.recognition import Assigned, Stored
 from callout.features.prospecting.staging import COLUMNS, NULL
 from callout.features.prospecting.tables import Business
 from callout.kit.db.work import Work
+from callout.kit.http.wire import timestamp
 
 FIELDS: tuple[tuple[str, ...], ...] = (
     ("name",), ("address",), ("city",), ("state",), ("country",), ("phone", "phone_raw"), ("website",), ("email",),
@@ -57,6 +59,10 @@ async def assign(work: Work, rows: Sequence[Assigned]) -> None:
         for row in rows
     )
     await _copy(work, "assigned", _one(lines.encode()))
+    if rows:
+        await work.session.execute(text("CREATE INDEX ON staged (seq)"))
+    if len(rows) >= _ANALYSED_FROM:
+        await work.session.execute(text("ANALYZE assigned"))
     if any(count > 1 for count in told.values()):
         await _fold(work)
 
@@ -85,29 +91,51 @@ async def cut(work: Work, seq: int) -> None:
 
 
 async def known(work: Work) -> list[Stored]:
-    """Stored businesses that share place, phone or key with a staged draft, oldest first; each question has its index.
+    """Stored businesses that share place, phone or key with a staged draft, oldest first.
 
-    A place id is Google's in every source, so it is the same place whatever the source.
+    A place id is Google's in every source, so it is the same place whatever the source. Each question has its index;
+    reading the whole table instead never pays, though its statistics may lag behind a large import.
     """
-    rows = await work.session.execute(_KNOWN, {"tenant": work.tenant_id})
-    return [Stored(*row) for row in rows]
+    await work.session.execute(text(_BY_INDEX), {"to": "off"})
+    found: dict[UUID, Any] = {}
+    for question in _KNOWN:
+        found |= {row.id: row for row in await work.session.execute(question, {"tenant": work.tenant_id})}
+    roots = {row.merged_into_id for row in found.values() if row.merged_into_id is not None} - found.keys()
+    while roots:
+        rows = await work.session.execute(_ROOTS, {"tenant": work.tenant_id, "ids": list(roots)})
+        found |= {row.id: row for row in rows}
+        roots = {found[one].merged_into_id for one in roots if one in found} - {None} - found.keys()
+    await work.session.execute(text(_BY_INDEX), {"to": "on"})
+    stored = [(_root(found, row), row) for row in found.values()]
+    return [
+        Stored(row.id, row.place_id, row.phone, row.dedupe_key, root.id, root.place_id, root.phone)
+        for root, row in sorted(stored, key=lambda pair: (pair[0].id, pair[1].id))
+    ]
 
 
-_KNOWN = text(
-    """
-    SELECT b.id, b.place_id, b.phone, b.dedupe_key, k.id, k.place_id, k.phone
-    FROM businesses k JOIN businesses b ON k.id = coalesce(b.merged_into_id, b.id)
-    WHERE k.tenant_id = :tenant AND b.id IN (
-        SELECT p.id FROM staged s JOIN businesses p ON p.place_id = s.place_id AND p.tenant_id = :tenant
-        UNION ALL
-        SELECT p.id FROM staged s JOIN businesses p ON p.phone = s.phone AND p.tenant_id = :tenant
-        UNION ALL
-        SELECT p.id FROM staged s JOIN businesses p ON p.dedupe_key = s.dedupe_key AND p.tenant_id = :tenant
-        WHERE s.place_id IS NULL
-    )
-    ORDER BY k.id, b.id
-    """
+def _root(found: Mapping[UUID, Any], row: Any) -> Any:
+    """The business that stands for one; chains of merges are followed, as far as they go."""
+    seen = set()
+    while row.merged_into_id in found and row.id not in seen:
+        seen.add(row.id)
+        row = found[row.merged_into_id]
+    return row
+
+
+_BY_INDEX = (
+    "SELECT set_config('enable_seqscan', :to, true), set_config('enable_hashjoin', :to, true),"
+    " set_config('enable_mergejoin', :to, true)"
 )
+_STORED = "SELECT p.id, p.place_id, p.phone, p.dedupe_key, p.merged_into_id FROM"
+_KNOWN = tuple(
+    text(f"{_STORED} staged s JOIN businesses p ON p.tenant_id = :tenant AND {question}")
+    for question in (
+        "p.place_id = s.place_id",
+        "p.phone = s.phone",
+        "p.dedupe_key = s.dedupe_key AND s.place_id IS NULL",
+    )
+)
+_ROOTS = text(f"{_STORED} businesses p WHERE p.tenant_id = :tenant AND p.id = ANY(:ids)")
 
 
 async def lock_targets(work: Work) -> None:
@@ -135,6 +163,7 @@ def _given(work: Work, job_id: str, source: str) -> dict[str, Any]:
     return {
         "tenant": work.tenant_id, "job": job_id, "source": source, "now": work.now, "role": work.principal.role,
         "actor": work.principal.actor_id,
+        "stamp": msgspec.json.encode({"source": source, "job": job_id, "at": timestamp(work.now)}).decode(),
     }  # fmt: skip
 
 
@@ -201,10 +230,10 @@ def _refresh() -> str:
         f"n.{name} IS DISTINCT FROM b.{name}" for name in [*fields, "place_id", "status", "closed_at"]
     )
     return f"""
-    WITH told AS (
+    WITH told AS MATERIALIZED (
         SELECT target, max(seq) FILTER (WHERE same) AS same_seq, max(seq) FILTER (WHERE NOT same) AS other_seq
         FROM assigned WHERE is_known GROUP BY target
-    ), n AS (
+    ), n AS MATERIALIZED (
         SELECT b.id, {", ".join(news)},
             coalesce(b.place_id, o.place_id) AS place_id,
             CASE WHEN s.closed THEN coalesce(b.closed_at, CAST(:now AS timestamptz))
@@ -249,10 +278,7 @@ def _value(source: str, name: str) -> str:
     return f"coalesce({source}.{name}, b.{name})" if name in _OWN else f"{source}.{name}"
 
 
-_STAMP = (
-    "jsonb_build_object('source', CAST(:source AS text), 'job', CAST(:job AS text),"
-    " 'at', to_char(CAST(:now AS timestamptz) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24\\:MI\\:SS.MS\"Z\"'))"
-)
+_STAMP = "CAST(:stamp AS jsonb)"
 _ADD = text(_add())
 _REFRESH = text(_refresh())
 

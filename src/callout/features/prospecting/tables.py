@@ -108,8 +108,8 @@ class Business(TenantRow):
         Index(
             "uq_businesses_place",
             "tenant_id",
-            "source",
             "place_id",
+            "source",
             unique=True,
             postgresql_where=text("place_id IS NOT NULL"),
         ),

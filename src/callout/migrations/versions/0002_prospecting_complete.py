@@ -392,6 +392,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
             nullable=True,
         ),
     )
+    op.drop_index(op.f("uq_businesses_place"), table_name="businesses", postgresql_where="(place_id IS NOT NULL)")
+    op.create_index(
+        "uq_businesses_place",
+        "businesses",
+        ["tenant_id", "place_id", "source"],
+        unique=True,
+        postgresql_where=sa.text("place_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_businesses_grid_cell",
         "businesses",
@@ -588,6 +596,14 @@ def downgrade() -> None:
     )
     op.drop_index(
         "ix_businesses_grid_cell", table_name="businesses", postgresql_where=sa.text("merged_into_id IS NULL")
+    )
+    op.drop_index("uq_businesses_place", table_name="businesses", postgresql_where=sa.text("place_id IS NOT NULL"))
+    op.create_index(
+        op.f("uq_businesses_place"),
+        "businesses",
+        ["tenant_id", "source", "place_id"],
+        unique=True,
+        postgresql_where="(place_id IS NOT NULL)",
     )
     op.drop_column("businesses", "grid_cell")
     op.drop_column("businesses", "reach")
