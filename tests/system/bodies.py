@@ -110,6 +110,9 @@ def bodies_naming(ids: dict[str, str]) -> list[tuple[str, str, str, dict[str, An
             {"new_list_name": "Mine too", "filters": {"job_id": one("scrape_jobs")}},
             {"call_list_id": one("call_lists"), "filters": {}},
         )),
+        *(("owner", "POST", f"{A}/data-scraper/businesses/enrich", more) for more in (
+            {"ids": [one("businesses")]}, {"filters": {"job_id": one("scrape_jobs")}},
+        )),
         ("owner", "POST", f"{S}/trigger-rules", {**RULE, "vendor_selection_criteria": {
             "preferred_vendor_ids": [one("vendors")]}}),
         ("owner", "POST", f"{S}/trigger-rules/test", {"rule_ids": [one("trigger_rules")], "text": "cleaning please"}),

@@ -23,6 +23,7 @@ async def furnish(business: Business, price: str, *, policies: int = 2) -> None:
     await _providers(business)
     await _prospects(business)
     await _scrapes(business)
+    await _websites(business)
     await _rules(business)
     worker = await _workers(business)
     await _conversations(business)
@@ -131,6 +132,18 @@ async def _scrapes(business: Business) -> None:
     await eventually("the scrape job", scraped)
     async with business.house.database.transaction(Principal.system(business.tenant_id)) as work:
         await note_unfilled(work, uuid7(), "plumbing", Place(country="US", state="TX", city=f"{mark}ville"))
+
+
+async def _websites(business: Business) -> None:
+    owner = business.owner
+    found = await owner.read("/api/admin/data-scraper/businesses", has_website=True, limit=1)
+    wanted = {"ids": [each["id"] for each in found["items"]], "name": f"Websites for {business.mark}"}
+    job = await owner.expect(202, "POST", "/api/admin/data-scraper/businesses/enrich", json=wanted)
+
+    async def visited() -> bool:
+        return bool((await owner.read(f"/api/admin/data-scraper/jobs/{job['id']}"))["status"] == "completed")
+
+    await eventually("the visit to a website", visited)
 
 
 async def _rules(business: Business) -> None:

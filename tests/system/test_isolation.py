@@ -19,7 +19,13 @@ from tests.system.routes import CREDENTIALS, NOUNS, Route, routes_of
 
 NOUN_OF_FILTER = {"agent_id": "access_keys", "actor_id": "users", "campaign_id": "call_lists", "noun_id": "orders"}
 """Filters whose name alone does not say whose ids they take; any id of the neighbour will do."""
-NEEDED = {"/api/admin/vendors/nearby": {"lat": "39.799", "lng": "-89.644"}}
+PLACES = "/api/admin/data-scraper/locations"
+NEEDED = {
+    "/api/admin/vendors/nearby": {"lat": "39.799", "lng": "-89.644"},
+    f"{PLACES}/states": {"country": "US"},
+    f"{PLACES}/cities": {"country": "US"},
+    f"{PLACES}/localities": {"country": "US", "city": "Chicago"},
+}
 """Queries without which a list says nothing."""
 NEEDS_A_LIMITED_PLAN = frozenset({"usage_counters"})
 VOLATILE = frozenset(
