@@ -127,6 +127,7 @@ class System:
     vendor: Any
     workload: Jobs
     secrets: ProviderSecrets
+    api_configs: ApiConfigs
     open: Callable[..., Awaitable[httpx.AsyncClient]]
 
     async def found(self, name: str = "Bright Cleaning") -> "Business":
@@ -196,7 +197,21 @@ class Worker:
 
 
 @pytest.fixture
-async def system(database: Database, bus: Bus, tmp_path: Path, serve: Any) -> AsyncIterator[System]:
+def address_rules() -> AddressRules:
+    """Which addresses of providers may be entered."""
+    return AddressRules(may_be_http=True)
+
+
+@pytest.fixture
+def checker() -> Checker:
+    """What checks keys: nothing."""
+    return Checker({}, Unasked())
+
+
+@pytest.fixture
+async def system(
+    database: Database, bus: Bus, tmp_path: Path, serve: Any, checker: Checker, address_rules: AddressRules
+) -> AsyncIterator[System]:
     quiet, passwords = Quiet(), Passwords()
     accounts = Accounts(
         database=database,
@@ -219,9 +234,9 @@ async def system(database: Database, bus: Bus, tmp_path: Path, serve: Any) -> As
     registry = ProviderRegistry.of(PROVIDERS)
     rehearsal = Rehearsal(is_allowed=True, providers=frozenset({"elevenlabs"}))
     access = ProviderAccess(registry, accounts.sealer, rehearsal, setup_url="https://callout.test/console/providers")
-    ports = {
+    ports: dict[str, Any] = {
         "accounts": accounts,
-        "api_configs": ApiConfigs(access, accounts.sealer, Checker({}, Unasked()), database, AddressRules(may_be_http=True)),
+        "api_configs": ApiConfigs(access, accounts.sealer, checker, database, address_rules),
         "database": database,
         "workload": workload,
         "referral_codes": Referrals(),
@@ -259,7 +274,8 @@ async def system(database: Database, bus: Bus, tmp_path: Path, serve: Any) -> As
                 httpx.AsyncClient(transport=transport, base_url="http://callout.test", headers=headers, timeout=60)
             )
 
-        yield System(database, accounts, admin, vendor, workload, ProviderSecrets(registry, accounts.sealer), client)
+        secrets = ProviderSecrets(registry, accounts.sealer)
+        yield System(database, accounts, admin, vendor, workload, secrets, ports["api_configs"], client)
     await source.aclose()
     passwords.close()
 

@@ -80,10 +80,7 @@ class ApiConfigs:
         options = _set(data.options)
         shapes.refuse([*shapes.check_credentials(spec, data.credentials), *self._wrong_options(spec, options)])
         verdict = await self._ask(work, spec, data.credentials, options) if data.asks_provider else UNCHECKED
-        config = await self._locked(work, spec)
-        is_new = config is None
-        if config is None:
-            config = await self._insert(work, spec)
+        config, is_new = await self._found_or_made(work, spec)
         config.options = options
         config.is_active, config.priority = data.is_active, data.priority
         self._keep(config, spec, data.credentials)
@@ -235,17 +232,18 @@ class ApiConfigs:
     async def _locked(self, work: Work, spec: ProviderSpec) -> ProviderConfig | None:
         return await store.find_config(work, spec.provider, lock=True)
 
-    async def _insert(self, work: Work, spec: ProviderSpec) -> ProviderConfig:
+    async def _found_or_made(self, work: Work, spec: ProviderSpec) -> tuple[ProviderConfig, bool]:
+        if (found := await self._locked(work, spec)) is not None:
+            return found, False
         config = ProviderConfig(provider=spec.provider, tenant_id=work.tenant_id)
         try:
             async with work.nested():
                 work.session.add(config)
         except IntegrityError:
-            found = await self._locked(work, spec)
-            if found is None:
+            if (found := await self._locked(work, spec)) is None:
                 raise
-            return found
-        return config
+            return found, False
+        return config, True
 
     async def _note(self, work: Work, verb: str, config: ProviderConfig) -> None:
         after = {"provider": config.provider, "is_active": config.is_active, "priority": config.priority}
