@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import func, select, update
 
 from callout.features.prospecting import store
+from callout.features.prospecting.business_store import delete_businesses
 from callout.features.prospecting.importing import rejects
 from callout.features.prospecting.scraping import ledger
 from callout.features.prospecting.scraping.ending import finish
@@ -97,7 +98,10 @@ async def remove(work: Work, job_id: UUID, *, with_results: bool) -> None:
     mine = (Business.tenant_id == work.tenant_id, store.of_job(job_id))
     if with_results:
         alone = func.jsonb_array_length(Business.job_ids) == 1
-        await work.session.execute(delete(Business).where(*mine, alone, Business.contact_id.is_(None)))
+        theirs = select(Business.id).where(
+            *mine, alone, Business.contact_id.is_(None), Business.merged_into_id.is_(None)
+        )
+        await delete_businesses(work, list((await work.session.execute(theirs)).scalars()))
     await work.session.execute(
         update(Business)
         .where(*mine)
