@@ -110,6 +110,11 @@ def bodies_naming(ids: dict[str, str]) -> list[tuple[str, str, str, dict[str, An
             {"new_list_name": "Mine too", "filters": {"job_id": one("scrape_jobs")}},
             {"call_list_id": one("call_lists"), "filters": {}},
         )),
+        *(("owner", "POST", f"{A}/data-scraper/businesses/bulk", {"action": "ignore", **more}) for more in (
+            {"ids": [one("businesses")]}, {"filters": {"job_id": one("scrape_jobs")}},
+        )),
+        ("owner", "POST", f"{A}/data-scraper/duplicates/merge", {"keep_id": one("businesses"),
+                                                                 "merge_ids": [one("businesses")[:-1] + "0"]}),
         *(("owner", "POST", f"{A}/data-scraper/businesses/enrich", more) for more in (
             {"ids": [one("businesses")]}, {"filters": {"job_id": one("scrape_jobs")}},
         )),

@@ -22,6 +22,7 @@ async def furnish(business: Business, price: str, *, policies: int = 2) -> None:
     await _settings(business)
     await _providers(business)
     await _prospects(business)
+    await _duplicates(business)
     await _scrapes(business)
     await _websites(business)
     await _rules(business)
@@ -118,6 +119,22 @@ async def _prospects(business: Business) -> None:
     empty = await owner.made("/api/admin/calling-agents/call-lists", {"name": f"Empty of {mark}"})
     path = f"/api/admin/calling-agents/call-lists/{empty['id']}/contacts"
     await owner.done(path, {"contact_ids": [made["id"]]})
+
+
+async def _duplicates(business: Business) -> None:
+    owner, mark, scraper = business.owner, business.mark, "/api/admin/data-scraper"
+    names = [f"{mark} Mill", f"{mark} Mill LLC", f"{mark} Forge", f"{mark} Forge Inc"]
+    rows = [f"{name},1 {mark} Lane,30.25,-97.75,twin-{mark}-{index}" for index, name in enumerate(names)]
+    town = "\n".join(["title,address,latitude,longitude,place_id", *rows]).encode()
+    files = {"file": (f"{mark} twins.csv", town, "text/csv")}
+    await owner.expect(202, "POST", f"{scraper}/businesses/upload", files=files, data={"country": "US"})
+
+    async def suggested() -> bool:
+        return bool((await owner.read(f"{scraper}/duplicates"))["total"] == 2)
+
+    await eventually("the search for duplicates", suggested)
+    first, second = (await owner.read(f"{scraper}/duplicates"))["items"][0]["business_ids"]
+    await owner.done(f"{scraper}/duplicates/merge", {"keep_id": first, "merge_ids": [second]})
 
 
 async def _scrapes(business: Business) -> None:
