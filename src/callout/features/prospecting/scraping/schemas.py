@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator, model_validator
 
+from callout.features.prospecting.catalogue.business_types import normal_types
 from callout.kit.http.fields import AwareTime, CountryCode, Geo, Language, Text
 from callout.kit.http.models import Body, Query
 
@@ -60,7 +61,7 @@ class NewJob(_Where):
     @field_validator("business_types")
     @classmethod
     def _normal(cls, values: list[str]) -> list[str]:
-        return list(dict.fromkeys(" ".join(value.split()).casefold() for value in values))
+        return normal_types(values)
 
 
 class JobQuery(Query):
