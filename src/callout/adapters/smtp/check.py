@@ -73,6 +73,8 @@ class SmtpCheck:
         except TimeoutError as error:
             raise TooSlow(f"{host} did not answer in time.", "Check the port, or try again later.") from error
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            if isinstance(error.__context__, TimeoutError):
+                raise TooSlow(f"{host} did not answer in time.", "Check the port, or try again later.") from error
             raise Unclear(f"The mail server {host} cannot be reached or speaks no SMTP.", "Check the port.") from error
         return Validation(
             account=user,

@@ -251,7 +251,7 @@ PROVIDERS: Final = (
         ),
         docs_url="https://www.twilio.com/docs/sendgrid/api-reference/api-keys",
         signs_with="webhook_secret",
-        simulator_takes={"api_key": "SG.sandbox"},
+        simulator_takes={"api_key": "SG.sandbox-callout"},
     ),
     ProviderSpec(
         provider="ses",
