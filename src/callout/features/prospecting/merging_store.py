@@ -96,7 +96,6 @@ async def known(work: Work) -> list[Stored]:
     A place id is Google's in every source, so it is the same place whatever the source. Each question has its index;
     reading the whole table instead never pays, though its statistics may lag behind a large import.
     """
-    await work.session.execute(text(_BY_INDEX), {"to": "off"})
     found: dict[UUID, Any] = {}
     for question in _KNOWN:
         found |= {row.id: row for row in await work.session.execute(question, {"tenant": work.tenant_id})}
@@ -105,7 +104,6 @@ async def known(work: Work) -> list[Stored]:
         rows = await work.session.execute(_ROOTS, {"tenant": work.tenant_id, "ids": list(roots)})
         found |= {row.id: row for row in rows}
         roots = {found[one].merged_into_id for one in roots if one in found} - {None} - found.keys()
-    await work.session.execute(text(_BY_INDEX), {"to": "on"})
     stored = [(_root(found, row), row) for row in found.values()]
     return [
         Stored(row.id, row.place_id, row.phone, row.dedupe_key, root.id, root.place_id, root.phone)
@@ -122,31 +120,37 @@ def _root(found: Mapping[UUID, Any], row: Any) -> Any:
     return row
 
 
-_BY_INDEX = (
+_BY_INDEX = text(
     "SELECT set_config('enable_seqscan', :to, true), set_config('enable_hashjoin', :to, true),"
     " set_config('enable_mergejoin', :to, true)"
 )
 _STORED = "SELECT p.id, p.place_id, p.phone, p.dedupe_key, p.merged_into_id FROM"
 _KNOWN = tuple(
-    text(f"{_STORED} staged s JOIN businesses p ON p.tenant_id = :tenant AND {question}")
-    for question in (
-        "p.place_id = s.place_id",
-        "p.phone = s.phone",
-        "p.dedupe_key = s.dedupe_key AND s.place_id IS NULL",
+    text(
+        f"SELECT p.* FROM staged s CROSS JOIN LATERAL ({_STORED} businesses p"
+        f" WHERE p.tenant_id = :tenant AND p.{column} = s.{column} OFFSET 0) p WHERE {when}"
+    )
+    for column, when in (
+        ("place_id", "s.place_id IS NOT NULL"),
+        ("phone", "s.phone IS NOT NULL"),
+        ("dedupe_key", "s.place_id IS NULL"),
     )
 )
+"""OFFSET keeps the look-up within the row it is for, whatever the planner believes about the table."""
 _ROOTS = text(f"{_STORED} businesses p WHERE p.tenant_id = :tenant AND p.id = ANY(:ids)")
 
 
-async def lock_targets(work: Work) -> None:
+async def look_up(work: Work, *, by_index: bool) -> None:
+    """Lets stored rows be found by index only, or as the planner thinks best."""
+    await work.session.execute(_BY_INDEX, {"to": "off" if by_index else "on"})
+
+
+async def lock_targets(work: Work, ids: Iterable[UUID]) -> None:
     """Nobody else changes the stored businesses that are told again; freed at commit."""
-    await work.session.execute(
-        text(
-            "SELECT b.id FROM businesses b JOIN (SELECT DISTINCT target FROM assigned WHERE is_known) a"
-            " ON a.target = b.id WHERE b.tenant_id = :tenant ORDER BY b.id FOR UPDATE OF b"
-        ),
-        {"tenant": work.tenant_id},
-    )
+    await work.session.execute(_LOCK, {"tenant": work.tenant_id, "ids": sorted(set(ids))})
+
+
+_LOCK = text("SELECT b.id FROM businesses b WHERE b.tenant_id = :tenant AND b.id = ANY(:ids) ORDER BY b.id FOR UPDATE")
 
 
 async def add_new(work: Work, job_id: str, source: str) -> int:
@@ -244,7 +248,9 @@ def _refresh() -> str:
                  ELSE b.status END AS status,
             b.job_ids ? CAST(:job AS text) AS is_of_job,
             b.phone IS NOT NULL AS was_callable
-        FROM told JOIN businesses b ON b.id = told.target AND b.tenant_id = :tenant
+        FROM told CROSS JOIN LATERAL (
+            SELECT * FROM businesses b WHERE b.id = told.target AND b.tenant_id = :tenant OFFSET 0
+        ) b
         LEFT JOIN staged s ON s.seq = told.same_seq
         LEFT JOIN staged o ON o.seq = told.other_seq
     ), refreshed AS (
