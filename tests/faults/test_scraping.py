@@ -110,7 +110,7 @@ async def watched(place: Place, owner: Client, job: dict[str, Any], kills_at: li
             left.pop(0)
             await kill_worker(place)
         assert time.monotonic() < deadline, now
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1 if left else 0.5)
 
 
 async def found_by(owner: Client, job: dict[str, Any]) -> list[dict[str, Any]]:
