@@ -20,6 +20,17 @@ class ChangedMeanwhile(Conflict):
     default_detail = "Somebody changed these credentials while they were checked. Look at them again and repeat."
 
 
+class CredentialsLocked(Conflict):
+    """Stored credentials that no key of the installation opens: CALLOUT_SECRET_KEY was changed without the old one."""
+
+    code = "credentials_locked"
+    title = "Credentials cannot be opened"
+    default_detail = (
+        "The stored credentials cannot be opened with the secret key of this installation. Store them anew, or give "
+        "the earlier key back in CALLOUT_PREVIOUS_SECRET_KEYS."
+    )
+
+
 class NothingToCheck(Conflict):
     code = "not_configured"
     title = "Nothing to check"

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from callout.features.api_configs import store
+from callout.features.api_configs.errors import CredentialsLocked
 from callout.features.api_configs.specs import ProviderRegistry, ProviderSpec
 from callout.features.api_configs.tables import ProviderConfig
 from callout.kit.db.work import Work
-from callout.kit.secrets import Sealer
+from callout.kit.secrets import Sealer, UnsealError
 
 
 async def provider_secret(work: Work, sealer: Sealer, provider: str, field: str) -> str | None:
@@ -56,8 +57,15 @@ def unseal(sealer: Sealer, config: ProviderConfig, field: str) -> str | None:
 
 
 def unseal_all(sealer: Sealer, config: ProviderConfig) -> dict[str, str]:
-    """Every stored credential in the clear, by field."""
-    return {field: value for field in config.sealed if (value := unseal(sealer, config, field)) is not None}
+    """Every stored credential in the clear, by field.
+
+    Raises:
+        CredentialsLocked: no key of the installation opens one of them.
+    """
+    try:
+        return {field: value for field in config.sealed if (value := unseal(sealer, config, field)) is not None}
+    except UnsealError as error:
+        raise CredentialsLocked(provider=config.provider) from error
 
 
 def tail_and_fingerprint(spec: ProviderSpec, values: Mapping[str, str]) -> tuple[str | None, str | None]:

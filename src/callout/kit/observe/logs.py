@@ -15,13 +15,14 @@ _SECRET_NAME = re.compile(
 _SECRET_VALUE = re.compile(
     r"""
       Bearer\s+[\w.~+/=-]+ | Basic\s+[A-Za-z0-9+/=]{8,}
-    | cok_[\w-]+ | \bsk[-_][\w-]{8,} | \bSG\.[\w.-]{8,} | \bAIza[\w-]{20,}
+    | cok_[\w-]+ | \bsk[-_][\w-]{8,} | \bSG\.[\w.-]{8,} | \bAIza[\w-]{20,} | \bxai-[\w-]{8,}
+    | \bEAA[\w-]{20,} | \bya29\.[\w.-]+ | -----BEGIN[A-Z ]*PRIVATE\sKEY-----.*?(?:-----END[A-Z ]*-----|$)
     | \beyJ[\w-]+\.[\w-]+\.[\w-]+
     | (?<=token=)[^&\s"']+ | (?<=ticket=)[^&\s"']+ | (?<=password=)[^&\s"']+ | (?<=secret=)[^&\s"']+
     | (?<=api_key=)[^&\s"']+
     | (?<=://)[^\s/:@]*:[^\s/@]+(?=@)
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 MASK = "[hidden]"
 
