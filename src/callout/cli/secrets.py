@@ -46,6 +46,8 @@ def rotate() -> None:
 
 
 def _tell(tally: Tally, made: Installation) -> None:
+    if not tally.by_key:
+        click.echo("Nothing is sealed yet.")
     newest = key_id(made.secret)
     previous = {key_id(one): f"previous {number}" for number, one in enumerate(made.previous_secrets, 1)}
     for name, count in sorted(tally.by_key.items()):

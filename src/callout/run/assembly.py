@@ -68,7 +68,7 @@ from callout.run.outbound import Outbound
 from callout.run.places import TenantPlaces
 from callout.run.provider_checks import provider_checks
 from callout.run.provider_defaults import provider_defaults
-from callout.sandbox.server import SIMULATORS, WEBSITES
+from callout.sandbox.server import WEBSITES
 from callout.settings import Settings
 
 USER_AGENT = "Callout (https://callout.dev)"
@@ -185,7 +185,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     access = ProviderAccess(
         registry,
         sealer,
-        Rehearsal(is_allowed=simulates, is_forced=settings.simulation == "always", providers=frozenset(SIMULATORS)),
+        Rehearsal(is_allowed=simulates, is_forced=settings.simulation == "always", providers=registry.simulated),
         defaults=provider_defaults(settings.keys, registry),
         simulators_url=settings.simulators_url,
         setup_url=f"{settings.base_url}/console/settings/providers",

@@ -103,6 +103,11 @@ class ProviderRegistry:
         key = name.strip().lower()
         return self.specs.get(self._aliases.get(key, key))
 
+    @property
+    def simulated(self) -> frozenset[str]:
+        """The providers a simulator can stand in for."""
+        return frozenset(name for name, spec in self.specs.items() if not spec.without_simulator)
+
     def able_to(self, capability: str) -> list[str]:
         """The providers with a capability."""
         return [name for name, spec in self.specs.items() if capability in spec.capabilities]
