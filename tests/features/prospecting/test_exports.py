@@ -51,7 +51,7 @@ async def test_by_default_callable_rows_come_with_the_usual_columns(stocked: Off
     assert [(row[0], row[1], row[4], row[6]) for row in rows] == [
         ("Ann's Bakery", "+13055551001", "high", "4.8"),
         ('\'=HYPERLINK("x")', "+13055551002", "medium", "3.2"),
-        ("Old Mill", "+13055551003", "low", "2"),
+        ("Old Mill", "+13055551003", "low", "2.0"),
     ]
 
 
@@ -71,7 +71,7 @@ async def test_everything_is_every_field_of_every_business(stocked: Office) -> N
     assert [each["name"] for each in objects] == ["Ann's Bakery", "Silent Shop", '=HYPERLINK("x")', "Old Mill"]
     fields = {field["name"] for field in await stocked.get(f"{EXPORTS}/fields")}  # type: ignore[attr-defined]
     assert set(objects[0]) == fields
-    shown = {*(await stocked.businesses())[0], "lat", "lng"} - {"location", "callable", "duplicate_of"}
+    shown = {*(await stocked.businesses())[0], "lat", "lng"} - {"location", "callable", "duplicate_of", "distance_km"}
     hidden = {"version", "created_by", "created_by_role", "updated_by_role", "merged_into_id", "dedupe_key"}
     assert shown - hidden <= fields
     assert rows_of(await stocked.fetched(fields=["*"]))[0] == list(objects[0])
@@ -219,7 +219,7 @@ async def test_an_attempt_that_another_overtook_keeps_nothing(stocked: Office, m
     opened = produce.open_table
 
     def overtaken(*given: Any) -> Any:
-        if next(again):
+        if next(again, False):
             coroutine = stocked.town.exporter.produce(str(stocked.tenant_id), UUID(export_id))
             asyncio.run_coroutine_threadsafe(coroutine, loop).result(10)
         return opened(*given)
@@ -276,7 +276,7 @@ async def test_the_worker_makes_the_file_again_where_it_failed(
     opened = produce.open_table
 
     def unsteady(*given: Any) -> Any:
-        if next(failures):
+        if next(failures, False):
             raise ConnectionResetError
         return opened(*given)
 
