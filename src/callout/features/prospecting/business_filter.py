@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, and_, cast, func, or_
+from sqlalchemy import ColumnElement, Float, and_, cast, false, func, or_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from callout.features.prospecting import store
@@ -87,15 +87,14 @@ def searchable(text: str) -> str:
 
 def _mentions(text: str, *, masked: bool) -> ColumnElement[bool]:
     """Every word in name, category, address or website; or all of it as a phone or an e-mail address."""
-    words = searchable(text).split()[:MAX_WORDS]
-    found: list[ColumnElement[bool]] = [
-        and_(*(_COMPUTED.search_text.contains(word, autoescape=True) for word in words))
-    ]
+    words = searchable(text.replace("\0", "")).split()[:MAX_WORDS]
+    named = [_COMPUTED.search_text.contains(word, autoescape=True) for word in words]
+    found: list[ColumnElement[bool]] = [and_(*named) if named else false()]
     digits = "".join(filter(str.isdecimal, text)).lstrip("0")
     if len(digits) >= 4 and not any(map(str.isalpha, text)):
         found.append(Business.phone == f"+{digits}" if masked else Business.phone.contains(digits, autoescape=True))
     if "@" in text:
-        address = text.strip().lower()
+        address = text.replace("\0", "").strip().lower()
         found.append(Business.email == address if masked else Business.email.contains(address, autoescape=True))
     return or_(*found)
 
