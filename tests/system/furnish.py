@@ -1,5 +1,6 @@
 """Fills a business with one of everything, by the doors its people would use; every text carries its mark."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -7,6 +8,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from callout.features.api_configs.recording import LINGER_S
 from callout.features.prospecting.scraping.supply_gap import Place, note_unfilled
 from callout.kit.http.wire import timestamp
 from callout.kit.ids import uuid7
@@ -32,6 +34,7 @@ async def furnish(business: Business, price: str, *, policies: int = 2) -> None:
     await _open_orders(business, worker)
     await _policies(business, policies)
     await business.house.settle()
+    await asyncio.sleep(LINGER_S + 0.5)  # until the last uses of providers are stored
 
 
 async def _team(business: Business) -> None:
