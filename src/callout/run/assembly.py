@@ -38,6 +38,8 @@ from callout.features.conversations.ports import InboundSource
 from callout.features.conversations.process import Processing
 from callout.features.conversations.submit import Desk
 from callout.features.dispatch.service import OfferDispatcher, VendorWorkload
+from callout.features.exports.ports import ExportSources
+from callout.features.exports.produce import Exporter
 from callout.features.files.links import LinkSigner
 from callout.features.files.service import Files
 from callout.features.geocoding.service import RememberingGeocoder
@@ -50,6 +52,7 @@ from callout.features.orders.desk import OrderDesk
 from callout.features.orders.from_trigger import TriggeredOrders
 from callout.features.orders.links import LinkMaker
 from callout.features.plans.limits import PlanLimits
+from callout.features.prospecting.exporting.sources import prospecting_sources
 from callout.features.prospecting.scraping.ports import Scraping
 from callout.features.vendors.standing import Standings
 from callout.features.vendors.store import count_vendors
@@ -93,6 +96,8 @@ class Assembly:
     outbound: Outbound
     provider_secrets: ProviderSecrets
     files: Files
+    export_sources: ExportSources
+    exporter: Exporter
     geocoder: RememberingGeocoder
     billing: Billing
     orders: OrderDesk
@@ -149,6 +154,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     files = Files(
         UrlObjectStore(settings.uploads_url), LinkSigner(secret, settings.base_url, installation.previous_secrets)
     )
+    exports = ExportSources(prospecting_sources())
     nominatim, web = _nominatim(settings), _web(settings)
     geocoder = RememberingGeocoder(nominatim or NoGeocoder(), database)
     old_links = tuple(derive_key(old, "customer-links") for old in installation.previous_secrets)
@@ -210,6 +216,8 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         outbound=outbound,
         provider_secrets=secrets,
         files=files,
+        export_sources=exports,
+        exporter=Exporter(database, files, exports),
         geocoder=geocoder,
         billing=billing,
         orders=orders,

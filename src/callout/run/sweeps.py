@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from callout.features.accounts.tenant_store import tenant_ids
 from callout.features.billing.overdue import mark_overdue, remind
 from callout.features.conversations.silence import end_silent_calls
+from callout.features.exports.expiry import expire_exports
 from callout.features.files.sweep import purge, sweep
 from callout.features.triggers.firing import expire
 from callout.kit.db.work import Work
@@ -51,6 +52,10 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
         while await purge(work, made.files.objects):
             pass
 
+    async def expire_all_exports(work: Work) -> None:
+        while await expire_exports(work, made.files):
+            pass
+
     async def sweep_orphans(work: Work) -> None:
         await sweep(work, made.files.objects)
 
@@ -59,6 +64,7 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
         Sweep("overdue invoices", 3600, mark_overdue_fully),
         Sweep("invoice reminders", 3600, remind_of_invoices),
         Sweep("old trigger events", 3600, expire),
+        Sweep("old exports", 3600, expire_all_exports),
         Sweep("deleted files", 3600, purge_files),
         Sweep("files without a row", 86_400, sweep_orphans),
         Sweep("idempotency records", 3600, _forget_answers),

@@ -14,6 +14,7 @@ from callout.features.conversations.events import ConversationProcessed, ScamDet
 from callout.features.dispatch import reactions as dispatch
 from callout.features.dispatch import workflows as dispatch_workflows
 from callout.features.dispatch.events import OfferAccepted, OfferDeclined, OfferExpired, OfferSent, OfferWithdrawn
+from callout.features.exports import workflows as export_workflows
 from callout.features.notifications import account_mail, call_news
 from callout.features.notifications import workflows as notification_workflows
 from callout.features.orders.events import (
@@ -126,6 +127,7 @@ def parts_of(made: Assembly) -> Parts:
             "conversation_cache": made.conversation_cache,
             "conversation_desk": made.conversations,
             "database": made.database,
+            "export_sources": made.export_sources,
             "files": made.files,
             "geocoder": made.geocoder,
             "inbound_sources": made.inbound_sources,
@@ -157,6 +159,7 @@ def register(flows: Workflows, made: Assembly) -> None:
     conversation_workflows.register(
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
     )
+    export_workflows.register(flows, exporter=made.exporter)
     vendor_workflows.register(flows, database)
     dispatch_workflows.register(flows, database)
     billing_workflows.register(flows, database, billing=made.billing)
