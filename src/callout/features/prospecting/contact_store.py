@@ -5,12 +5,14 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import String, case, cast, column, func, insert, or_, select, update
+from sqlalchemy import JSON, String, Text, case, cast, column, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from callout.features.prospecting import store
 from callout.features.prospecting.tables import Business, CallListItem, ConsentRecord, Contact, SuppressionEntry
+from callout.kit.db.base import TenantRow
 from callout.kit.db.work import Work
+from callout.kit.ids import uuid7
 
 
 class Prospect(Protocol):
@@ -82,7 +84,8 @@ async def update_contacts(work: Work, rows: Sequence[Mapping[str, Any]], *, over
     """
     if not rows:
         return []
-    told = _told(rows)
+    text = [column(name, String) for name in ("phone", "name", "priority", *FILLED) if name != "tags"]
+    told = _recordset(rows, [*text, column("tags", JSONB)])
     values = {name: _merged(getattr(Contact, name), told.c[name], overwrite=overwrite) for name in FILLED}
     placeholder = Contact.name == Contact.phone
     values["name"] = case((placeholder | overwrite, func.coalesce(told.c.name, Contact.name)), else_=Contact.name)
@@ -112,14 +115,6 @@ async def update_contacts(work: Work, rows: Sequence[Mapping[str, Any]], *, over
 def rank(contact: Key) -> int:
     """The order of contacts on a list: by priority."""
     return ("high", "medium", "low").index(contact.priority)
-
-
-def _told(rows: Sequence[Mapping[str, Any]]) -> Any:
-    """Rows as a table of a statement, handed over as one JSON document: `name`, `phone`, `tags` and so on."""
-    text = [column(name, String) for name in ("phone", "name", "priority", *FILLED) if name != "tags"]
-    document = cast(msgspec.json.encode(rows).decode(), JSONB)
-    call = func.jsonb_to_recordset(document).table_valued(*text, column("tags", JSONB), name="told")
-    return call.render_derived(with_types=True)
 
 
 def _merged(held: Any, told: Any, *, overwrite: bool) -> Any:
@@ -163,10 +158,13 @@ async def append_items(work: Work, call_list_id: UUID, contact_ids: Sequence[UUI
     await _insert(work, CallListItem, rows)
 
 
-async def _insert(work: Work, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+async def _insert(work: Work, table: type[TenantRow], rows: Sequence[Mapping[str, Any]]) -> None:
+    """New rows with the same members each; what they leave out is the table's default."""
     if not rows:
         return
-    signed = {
+    columns = table.__table__.c
+    constants = {column.key: _default(column) for column in columns if column.default is not None}
+    constants |= {
         "tenant_id": work.tenant_id,
         "created_at": work.now,
         "updated_at": work.now,
@@ -174,5 +172,20 @@ async def _insert(work: Work, table: Any, rows: Sequence[Mapping[str, Any]]) -> 
         "created_by_role": work.principal.role,
         "updated_by_role": work.principal.role,
     }
+    if "id" not in rows[0]:
+        rows = [{"id": uuid7(), **row} for row in rows]
+    told = _recordset(rows, [column(name, columns[name].type) for name in rows[0]])
+    rest = {name: literal(value, columns[name].type) for name, value in constants.items() if name not in rows[0]}
+    chosen = select(*(told.c[name] for name in rows[0]), *rest.values())
     await work.session.flush()
-    await work.session.execute(insert(table.__table__), [{**signed, **row} for row in rows])
+    await work.session.execute(insert(table).from_select([*rows[0], *rest], chosen))
+
+
+def _default(held: Any) -> Any:
+    return held.default.arg(None) if held.default.is_callable else held.default.arg
+
+
+def _recordset(rows: Sequence[Mapping[str, Any]], columns: Sequence[Any]) -> Any:
+    """Rows as a table of a statement, handed over as one JSON document: far cheaper than a parameter a value."""
+    document = cast(literal(msgspec.json.encode(rows).decode(), Text), JSON)
+    return func.json_to_recordset(document).table_valued(*columns, name="told").render_derived(with_types=True)

@@ -1,4 +1,4 @@
-"""The first sheet of an Office Open XML workbook (.xlsx), read as a stream: memory does not grow with its rows.
+"""The table in an Office Open XML workbook (.xlsx), read as a stream: memory does not grow with its rows.
 
 Written after ECMA-376 part 1, §18 (SpreadsheetML). Dates are the numbers they are stored as; formulas are what the
 spreadsheet last computed.
@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from callout.features.prospecting.errors import UnreadableFile
+from callout.features.prospecting.importing.columns import recognise
 from callout.features.prospecting.importing.encodings import without_controls
 
 MAX_UNPACKED = 4 * 1024**3
@@ -35,7 +36,10 @@ _EXACT = 1e15
 
 
 def rows_of_sheet(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    """(row number, cells) of the first sheet; blank rows may be missing.
+    """(row number, cells) of the table in a workbook; blank rows may be missing.
+
+    The table is the first sheet that begins with a header, with the rows of all later sheets that begin with the same
+    one: their numbers go on. Where no sheet has a header it is the first sheet.
 
     Raises:
         UnreadableFile: while reading, when it is no workbook or too large.
@@ -45,13 +49,43 @@ def rows_of_sheet(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
             archive = stack.enter_context(zipfile.ZipFile(stream))
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
                 raise UnreadableFile("The workbook is too large. Save it as .csv.")
-            sheet, strings = _parts(archive)
+            sheets, strings = _parts(archive)
             shared = stack.enter_context(_shared_strings(archive, strings))
-            yield from _Sheet(shared).read(stack.enter_context(archive.open(sheet)))
+            yield from _joined(archive, _tables(archive, sheets, shared), shared)
     except (zipfile.BadZipFile, expat.ExpatError, KeyError, IndexError, ValueError, OSError, EOFError) as error:
         raise UnreadableFile("The workbook cannot be read. Save it as .xlsx or .csv.") from error
     except (RuntimeError, NotImplementedError) as error:
         raise UnreadableFile("The workbook is locked with a password. Save it without one.") from error
+
+
+def _joined(archive: zipfile.ZipFile, sheets: list[str], shared: Any) -> Iterator[tuple[int, list[str]]]:
+    last = 0
+    for index, sheet in enumerate(sheets):
+        with archive.open(sheet) as file:
+            before, has_header = last, index == 0
+            for number, cells in _Sheet(shared).read(file):
+                if has_header:
+                    last = before + number
+                    yield last, cells
+                has_header = has_header or _is_filled(cells)
+
+
+def _tables(archive: zipfile.ZipFile, sheets: list[str], shared: Any) -> list[str]:
+    """The sheets that make up the table, in order."""
+    headers: dict[str, list[str]] = {}
+    for sheet in sheets:
+        with archive.open(sheet) as file:
+            filled = next((cells for _, cells in _Sheet(shared).read(file) if _is_filled(cells)), None)
+        if filled is not None and recognise(filled) is not None:
+            headers[sheet] = filled
+    if not headers:
+        return sheets[:1]
+    header = next(iter(headers.values()))
+    return [sheet for sheet, cells in headers.items() if cells == header]
+
+
+def _is_filled(cells: list[str]) -> bool:
+    return any(cell.strip() for cell in cells)
 
 
 def first_rows(rows: Iterator[tuple[int, list[str]]], most: int = 2) -> list[tuple[int, list[str]]]:
@@ -67,7 +101,7 @@ def first_rows(rows: Iterator[tuple[int, list[str]]], most: int = 2) -> list[tup
 
 
 def write_csv(stream: BinaryIO, out: BinaryIO) -> int:
-    """Writes the first sheet as CSV in UTF-8 with the same row numbers; returns the number of the last row."""
+    """Writes the table as CSV in UTF-8 with the same row numbers; returns the number of the last row."""
     text = io.TextIOWrapper(out, encoding="utf-8", newline="")
     writer = csv.writer(text, lineterminator="\n")
     last = 0
@@ -97,8 +131,10 @@ def as_csv(rows: list[tuple[int, list[str]]]) -> bytes:
 def declared_rows(stream: BinaryIO) -> int | None:
     """The number of the last row as the sheet itself declares it; None when it does not."""
     with zipfile.ZipFile(stream) as archive:
-        sheet, _ = _parts(archive)
-        with archive.open(sheet) as file:
+        sheets, _ = _parts(archive)
+        if len(sheets) > 1:
+            return None
+        with archive.open(sheets[0]) as file:
             found = _DIMENSION.search(file.read(4096))
     return int(found.group(1)) if found else None
 
@@ -109,10 +145,12 @@ def convert(source: str, target: str) -> int:
         return write_csv(stream, out)
 
 
-def _parts(archive: zipfile.ZipFile) -> tuple[str, str | None]:
-    """The archive's names of the first sheet and of the shared strings."""
+def _parts(archive: zipfile.ZipFile) -> tuple[list[str], str | None]:
+    """The archive's names of the sheets, in their order, and of the shared strings."""
     sheets = [attributes for name, attributes in _elements(archive, _SHEETS) if name == "sheet"]
-    related = next(value for key, value in sheets[0].items() if key.endswith("id") and key != "sheetId")
+    related = [
+        next(value for key, value in sheet.items() if key.endswith("id") and key != "sheetId") for sheet in sheets
+    ]
     targets: dict[str, str] = {}
     strings = None
     for name, attributes in _elements(archive, _RELATIONS):
@@ -122,7 +160,7 @@ def _parts(archive: zipfile.ZipFile) -> tuple[str, str | None]:
             targets[attributes["Id"]] = path
             if attributes.get("Type", "").endswith(_STRINGS):
                 strings = path
-    return targets[related], strings
+    return [targets[one] for one in related if targets[one] in archive.NameToInfo], strings
 
 
 def _elements(archive: zipfile.ZipFile, path: str) -> list[tuple[str, dict[str, str]]]:
