@@ -5,13 +5,21 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the current time as an aware UTC datetime."""
+    """Tells the current time as an aware UTC datetime.
+
+    Attributes:
+        offset: how far it is meant to stand from the real time.
+    """
+
+    offset: timedelta
 
     def now(self) -> datetime: ...
 
 
 class SystemClock:
     """The machine's clock."""
+
+    offset = timedelta()
 
     def now(self) -> datetime:
         return datetime.now(UTC)

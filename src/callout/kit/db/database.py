@@ -18,6 +18,7 @@ from callout.kit.principal import Principal
 
 TENANT_SETTING = "callout.tenant"
 ALL_TENANTS = "*"
+_ENTER = text("SELECT set_config(:name, :tenant, true) AS tenant, clock_timestamp() AS now")
 SNAPSHOT_STATEMENT_MS = 600_000
 """How long one statement of a snapshot may take: it may have to sort everything there is."""
 
@@ -55,8 +56,13 @@ class Database:
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
 
     def open(self, principal: Principal, now: datetime | None = None) -> Work:
-        """A unit of work that connects at its first statement; the caller commits or rolls back and closes."""
+        """A unit of work that connects at its first statement; the caller commits or rolls back and closes.
+
+        Unless a time is given it is the database's: of many processes whose clocks differ, all agree on one time.
+        """
         session = self._sessions()
+        if now is None:
+            session.info["clock"] = self.clock
         return Work(session, principal, now or self.clock.now(), self.bus, self.jobs)
 
     @asynccontextmanager
@@ -122,7 +128,10 @@ def _enter_tenant(session: Session, transaction: Any, connection: Any) -> None:
         tenant = ALL_TENANTS
     else:
         tenant = str(work.principal.tenant_id) if work.principal.tenant_id else ""
-    connection.execute(text("SELECT set_config(:name, :tenant, true)"), {"name": TENANT_SETTING, "tenant": tenant})
+    entered = connection.execute(_ENTER, {"name": TENANT_SETTING, "tenant": tenant}).one()
+    clock: Clock | None = session.info.pop("clock", None)
+    if clock is not None:
+        work.now = entered.now + clock.offset
 
 
 @event.listens_for(Session, "before_flush")

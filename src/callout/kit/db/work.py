@@ -33,6 +33,9 @@ class Work:
     """What a use case gets: the session, who acts, when, and ways to say what follows.
 
     One request or workflow step is one unit of work. The kit opens and commits it; use cases never do.
+
+    Attributes:
+        now: when it happens; from the first statement on the database's time, else the process's.
     """
 
     def __init__(self, session: AsyncSession, principal: Principal, now: datetime, bus: Bus, jobs: Jobs) -> None:
