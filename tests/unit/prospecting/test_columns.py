@@ -16,7 +16,7 @@ def test_a_row_without_a_name_column_is_no_header() -> None:
 
 
 def test_the_better_name_wins_over_the_earlier_column() -> None:
-    assert recognise(["Title", "Location", "Name", "Address"]) == {"name": 2, "address": 3}
+    assert recognise(["Title", "Location", "Name", "Address"]) == {"name": 2, "address": 3, "position": 1}
     assert recognise(["Company", "Name"]) == {"business_name": 0, "name": 1}
 
 

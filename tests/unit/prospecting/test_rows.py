@@ -19,7 +19,7 @@ def draft(region: str = "US", **record: Any) -> Draft:
 
 def test_a_row_without_a_name_is_refused_with_its_number() -> None:
     assert draft_of(7, {"phone": "(305) 555-0100", "name": "  "}, region="US") == Rejected(
-        7, "name", "the row has no name"
+        7, "name", "name_missing", "the row has no name"
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 UNKNOWN_HOURS = "10:00\u201316:00"
@@ -17,7 +18,12 @@ def best_time_to_call(hours: dict[str, Any] | None) -> str:
 
     Places whose hours are unknown, closed all week, or open round the clock get the usual time of day.
     """
-    spans = [opening_of(str(text)) for text in (hours or {}).values()]
+    return _best_time(tuple(map(str, hours.values()))) if hours else UNKNOWN_HOURS
+
+
+@lru_cache(maxsize=10_000)
+def _best_time(days: tuple[str, ...]) -> str:
+    spans = [opening_of(text) for text in days]
     known = [span for span in spans if span is not None]
     if not known:
         return UNKNOWN_HOURS

@@ -46,7 +46,7 @@ async def merge_drafts(
         source: serpapi, google_maps or upload.
         room: How many new businesses may be added; None without a limit.
     """
-    made = [staged(seq, uuid7(), draft) for seq, draft in enumerate(drafts)]
+    made = [staged(seq, str(uuid7()), draft) for seq, draft in enumerate(drafts)]
     lines = merging_store.each(["".join(line for _, line in made).encode()])
     return await merge_staged(work, job_id, [identity for identity, _ in made], lines, source=source, room=room)
 

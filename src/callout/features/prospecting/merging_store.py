@@ -50,7 +50,7 @@ async def assign(work: Work, rows: Sequence[Assigned]) -> None:
             " ON COMMIT DROP"
         )
     )
-    told: dict[tuple[UUID, bool], int] = {}
+    told: dict[tuple[str, bool], int] = {}
     for row in rows:
         part = (row.target, row.same and row.is_known)
         told[part] = told.get(part, 0) + 1
@@ -106,7 +106,7 @@ async def known(work: Work) -> list[Stored]:
         roots = {found[one].merged_into_id for one in roots if one in found} - {None} - found.keys()
     stored = [(_root(found, row), row) for row in found.values()]
     return [
-        Stored(row.id, row.place_id, row.phone, row.dedupe_key, root.id, root.place_id, root.phone)
+        Stored(str(row.id), row.place_id, row.phone, row.dedupe_key, str(root.id), root.place_id, root.phone)
         for root, row in sorted(stored, key=lambda pair: (pair[0].id, pair[1].id))
     ]
 
@@ -145,9 +145,9 @@ async def look_up(work: Work, *, by_index: bool) -> None:
     await work.session.execute(_BY_INDEX, {"to": "off" if by_index else "on"})
 
 
-async def lock_targets(work: Work, ids: Iterable[UUID]) -> None:
+async def lock_targets(work: Work, ids: Iterable[str]) -> None:
     """Nobody else changes the stored businesses that are told again; freed at commit."""
-    await work.session.execute(_LOCK, {"tenant": work.tenant_id, "ids": sorted(set(ids))})
+    await work.session.execute(_LOCK, {"tenant": work.tenant_id, "ids": [UUID(one) for one in sorted(set(ids))]})
 
 
 _LOCK = text("SELECT b.id FROM businesses b WHERE b.tenant_id = :tenant AND b.id = ANY(:ids) ORDER BY b.id FOR UPDATE")
@@ -203,7 +203,6 @@ def _add() -> str:
         SELECT {", ".join(taken.values())}
         FROM staged s LEFT JOIN assigned a USING (seq)
         WHERE a.seq IS NULL OR NOT a.is_known
-        ORDER BY s.seq
         RETURNING phone
     ) SELECT count(phone) FROM added
     """

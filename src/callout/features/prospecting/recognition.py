@@ -5,7 +5,6 @@ Decides in the order in which the drafts were told, as if each were stored befor
 """
 
 from collections.abc import Iterable
-from uuid import UUID
 
 import msgspec
 
@@ -14,7 +13,7 @@ class Identity(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What a draft is recognised by; `id` is the business it becomes when it is a new one."""
 
     seq: int
-    id: UUID
+    id: str
     place_id: str | None
     phone: str | None
     dedupe_key: str
@@ -28,11 +27,11 @@ class Stored(msgspec.Struct, frozen=True, gc=False):
         root_place_id, root_phone: the place and phone of that one.
     """
 
-    id: UUID
+    id: str
     place_id: str | None
     phone: str | None
     dedupe_key: str
-    root: UUID
+    root: str
     root_place_id: str | None
     root_phone: str | None
 
@@ -46,7 +45,7 @@ class Assigned(msgspec.Struct, frozen=True, gc=False):
     """
 
     seq: int
-    target: UUID
+    target: str
     same: bool
     is_known: bool
 
@@ -70,7 +69,7 @@ class _One:
 
     __slots__ = ("dedupe_key", "first", "id", "phone", "place_id")
 
-    def __init__(self, row_id: UUID, place_id: str | None, phone: str | None, key: str, first: int | None) -> None:
+    def __init__(self, row_id: str, place_id: str | None, phone: str | None, key: str, first: int | None) -> None:
         self.id, self.place_id, self.phone, self.dedupe_key = row_id, place_id, phone, key
         self.first = first
         """The draft it is new by; None when it is stored, or when that draft is among the assigned already."""
@@ -117,7 +116,7 @@ class _Known:
         self._places: dict[str, _One] = {}
         self._phones: dict[str, _One] = {}
         self._keys: dict[str, _One] = {}
-        self._roots: dict[UUID, _One] = {}
+        self._roots: dict[str, _One] = {}
 
     def store(self, row: Stored) -> None:
         one = self._roots.get(row.root)

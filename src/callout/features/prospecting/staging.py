@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -35,7 +34,7 @@ _SPECIAL = re.compile(r"[\\\t\n\r\0]")
 _json = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def staged(seq: int, row_id: UUID, draft: Draft) -> tuple[Identity, str]:
+def staged(seq: int, row_id: str, draft: Draft) -> tuple[Identity, str]:
     """A draft as what it is recognised by and as a line of COPY text, with its line end.
 
     Args:
@@ -53,7 +52,7 @@ def staged(seq: int, row_id: UUID, draft: Draft) -> tuple[Identity, str]:
     if draft.best_time and draft.best_time != (usual or best_time_to_call(None)):
         chosen.append("best_time_to_call")
     cells = (
-        str(seq), str(row_id), draft.place_id or "", key,
+        str(seq), row_id, draft.place_id or "", key,
         draft.name, draft.address or "", draft.city or "", draft.state or "", draft.country or "",
         phone or "", (draft.phone_raw or "") if phone else "", "" if phone else draft.phone_raw or "",
         draft.website or "", draft.email or "",

@@ -1,6 +1,7 @@
 """A piece of a kept file made into lines ready to be stored: what the worker processes do. Pure."""
 
 import msgspec
+import uuid_utils
 
 from callout.features.prospecting.importing.layout import Layout
 from callout.features.prospecting.importing.pieces import Piece
@@ -8,7 +9,6 @@ from callout.features.prospecting.importing.records import Row, rows_of
 from callout.features.prospecting.importing.rows import Rejected, draft_of
 from callout.features.prospecting.recognition import Identity
 from callout.features.prospecting.staging import staged
-from callout.kit.ids import uuid7
 
 LONGEST_KEPT = 100_000
 """Characters kept of a rejected row as a whole, and then of each of its cells at most a hundredth of that."""
@@ -65,7 +65,7 @@ def clean(piece: Piece, layout: Layout, after: int, region: str, taken: int = 0)
         if isinstance(told, Rejected):
             refused.append(_refused(row, told))
             continue
-        identity, line = staged(row.number, uuid7(), told)
+        identity, line = staged(row.number, str(uuid_utils.uuid7()), told)
         identities.append(identity)
         lines.append(line)
         if row.note:

@@ -15,6 +15,7 @@ SAMPLE = 100_000
 _NARROW = ["cp1252", "cp1250", "cp1251", "cp1254"]
 _WIDE = ["utf_16_le", "utf_16_be"]
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CONTROL_BYTES = bytes((*range(9), 11, 12, *range(14, 32), 127))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -30,7 +31,7 @@ def detect(stream: BinaryIO) -> str:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
-    if b"\0" in head[:200]:
+    if head[:200].count(0) * 5 > len(head[:200]):
         return _guess(head[: SAMPLE & ~1], _WIDE)
     stray = _first_stray(head, stream)
     if stray is None:
@@ -48,23 +49,29 @@ def decoded(stream: BinaryIO, encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
+def cleared(stream: BinaryIO) -> Iterator[bytes]:
+    """The bytes of text in UTF-8 from where the stream stands, in parts, without control characters."""
+    while block := stream.read(BLOCK):
+        yield block.translate(None, _CONTROL_BYTES)
+
+
 def without_controls(text: str) -> str:
     """Text without control characters other than tab and line ends."""
     return _CONTROL.sub("", text)
 
 
 def _first_stray(head: bytes, stream: BinaryIO) -> tuple[bytes, int] | None:
-    """Bytes around the first one that is no UTF-8, and how many characters beyond ASCII came before it."""
+    """Bytes around the first one that is no UTF-8, and about how much beyond ASCII came before it."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     block, letters = head, 0
     while block:
         try:
             text = decoder.decode(block)
         except UnicodeDecodeError as error:
-            before = block[: error.start].decode("utf-8", errors="ignore")
-            letters += sum(not character.isascii() for character in before)
+            before = block[: error.start]
+            letters += len(before) - len(before.decode("utf-8", errors="ignore"))
             return block[max(0, error.start - SAMPLE // 2) : error.start + SAMPLE // 2], letters
-        letters += 0 if text.isascii() else sum(not character.isascii() for character in text)
+        letters += len(block) - len(text)
         block = stream.read(BLOCK)
     return None
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import msgspec
 
 from callout.features.prospecting.errors import UnreadableFile
-from callout.features.prospecting.importing.encodings import decoded, detect
+from callout.features.prospecting.importing.encodings import cleared, decoded, detect
 from callout.features.prospecting.importing.layout import CSV, NDJSON
 
 XLSX = "xlsx"
@@ -75,6 +75,8 @@ def kept_stream(stream: BinaryIO, form: Form) -> BinaryIO:
 
     def parts() -> Iterator[bytes]:
         stream.seek(0)
+        if form.encoding == "utf-8" and not form.is_array:
+            return cleared(stream)
         text = decoded(stream, form.encoding or "utf-8")
         return (part.encode() for part in (array_lines(text) if form.is_array else text))
 

@@ -54,10 +54,7 @@ def layout_of(head: bytes, kind: str, mapping: Mapping[str, str] | None = None) 
     told = _SEPARATOR_LINE.match(text)
     begin, number = (told.end(), 1) if told else (0, 0)
     delimiter = told.group(1) if told else delimiter_of(text)
-    try:
-        rows = list(_first_rows(text, begin, delimiter))
-    except csv.Error as error:
-        raise UnreadableFile(f"The file is not a readable CSV: {error}.") from error
+    rows = list(_first_rows(text, begin, delimiter))
     filled = [(index, row, end) for index, (row, end) in enumerate(rows, start=number + 1) if _is_filled(row)]
     if not filled:
         raise UnreadableFile("The file has no rows.")
@@ -83,11 +80,16 @@ def _first_rows(text: str, begin: int, delimiter: str) -> Iterator[tuple[list[st
             yield line
 
     filled = 0
-    for row in csv.reader(lines(), delimiter=delimiter):
-        yield row, position
-        filled += _is_filled(row)
-        if filled == 2:
-            return
+    try:
+        for row in csv.reader(lines(), delimiter=delimiter):
+            yield row, position
+            filled += _is_filled(row)
+            if filled == 2:
+                return
+    except csv.Error as error:  # below the header it is a row that is refused with its reason
+        if not filled:
+            raise UnreadableFile(f"The file is not a readable CSV: {error}.") from error
+        yield ["?"], position
 
 
 def lines_of(text: str) -> Iterator[str]:

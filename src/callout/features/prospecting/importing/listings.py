@@ -1,5 +1,6 @@
 """What exports of map listings write as JSON within a cell: photos, reviews, profiles, services. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ def photos(value: Any) -> list[str]:
     return list(dict.fromkeys(address for one in addresses if (address := values.website(one))))[:MOST]
 
 
-def social(record: dict[str, Any]) -> dict[str, str] | None:
+def social(record: Mapping[str, Any]) -> dict[str, str] | None:
     """Network → address of the profile."""
     found = {
         name.casefold()[:20]: address

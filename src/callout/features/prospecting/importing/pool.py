@@ -1,13 +1,16 @@
 """Worker processes that clean rows: started when there is much to do, ended with it, never outliving their parent."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from types import TracebackType
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import ModuleType, TracebackType
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -27,7 +30,8 @@ _NICER = 5
 class Cleaners:
     """Cleans pieces beside the event loop: in processes, or in a thread when there is little to do.
 
-    The processes are started anew ("spawn"): they inherit no connection, no lock and no thread.
+    The processes are started anew ("spawn"): they inherit no connection, no lock and no thread, and they import what
+    they need, not the program that started them.
     """
 
     def __init__(self, size: int, *, processes: int | None = None) -> None:
@@ -40,8 +44,7 @@ class Cleaners:
         if self._is_small:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="import")
         else:
-            context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(self.at_once, mp_context=context, initializer=_settle)
+            self._executor = ProcessPoolExecutor(self.at_once, mp_context=_Spawn(), initializer=_settle)
         return self
 
     async def __aexit__(
@@ -63,10 +66,29 @@ class Cleaners:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work, *given)
 
 
+class _Bare(SpawnProcess):
+    """A process that does not import the main module of its parent: that would cost its memory and its start again."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802 - the name multiprocessing gives it
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return SpawnProcess._Popen(process_obj)  # noqa: SLF001
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Spawn(SpawnContext):
+    Process = _Bare
+
+
 def _settle() -> None:
     """In the new process: others go first, Ctrl-C is the parent's business, and its end is this one's too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICER)
+    gc.freeze()
+    gc.disable()  # rows are plain data without cycles
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True, name="end-with-parent").start()

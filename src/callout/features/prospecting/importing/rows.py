@@ -1,7 +1,8 @@
 """One row of a business file made into a clean business, or a reason why not. Pure."""
 
 import re
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from callout.features.prospecting.importing.phones import read_phone
 _PLACE_ID = re.compile(r"!19s([\w-]+)")
 _FEATURE_ID = re.compile(r"!1s(0x[0-9a-f]+:0x[0-9a-f]+)")
 _PRIORITIES = frozenset({"high", "medium", "low"})
+_STATUSES = frozenset({"new", "imported", "ignored"})
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -45,55 +47,29 @@ def draft_of(row: int, record: dict[str, Any], *, region: str) -> Draft | Reject
     Where the row has coordinates they tell the time zone: the zone columns of listings are often that of whoever made
     the list.
     """
-    get = record.get
-    name = values.line(get("business_name"), 200) or values.line(get("name"), 200)
+    name = values.line(record.get("business_name"), 200) or values.line(record.get("name"), 200)
     if not name:
         return Rejected(row, "name", "name_missing", "the row has no name")
-    parts = values.mapping(get("complete_address"))
-    country = country_of(record, parts)
-    lat, lng = _position(record)
-    phone_raw = values.line(get("phone"), 40)
-    is_closed, is_set_aside = _closing(record)
-    return Draft(
-        name=name,
-        address=_address(get("address")),
-        city=values.line(get("city") or parts.get("city"), 80),
-        state=values.line(get("state") or parts.get("state"), 80),
-        country=country,
-        phone=read_phone(phone_raw, country, region) if phone_raw else None,
-        phone_raw=values.line(get("phone_raw"), 40) or phone_raw,
-        website=values.website(get("website")),
-        email=values.email(get("email")),
-        social=listings.social(record),
-        category=values.line(get("category"), 80),
-        subcategories=values.words(get("subcategories"), most=10, length=80),
-        rating=values.rating(get("rating")),
-        review_count=values.count(get("review_count")),
-        price_level=values.price_level(get("price")) if get("price") is not None else None,
-        lat=lat,
-        lng=lng,
-        hours=_hours(get("hours")),
-        description=values.line(get("description"), 1000),
-        photos=listings.photos(get("photos")),
-        reviews=listings.reviews(get("reviews") or get("review_count")),
-        service_options=listings.service_options(get("service_options")),
-        is_verified=values.flag(get("is_verified")) or False,
-        open_now=values.flag(get("open_now")),
-        place_id=_place_id(record),
-        timezone=timezone_at(lat, lng) if lat is not None and lng is not None else _zone(get("timezone")),
-        closed=is_closed,
-        priority=_priority(get("priority")),
-        best_time=values.line(get("best_time"), 60),
-        tags=values.words(get("tags"), most=20, length=30, separators="|,;"),
-        notes=values.lines(get("notes"), 2000),
-        set_aside=is_set_aside,
-    )
+    told: dict[str, Any] = {"name": name, "closed": None}
+    for field, cell in record.items():
+        if cell and (read := _ALONE.get(field)) and (value := read(cell)):
+            told[field] = value
+    for several in _TOGETHER:
+        if not several.fields.isdisjoint(record):
+            several.read(record, told)
+    told["country"] = country = country_of(record)
+    if raw := values.line(record.get("phone"), 40):
+        told["phone"] = read_phone(raw, country, region)
+        told.setdefault("phone_raw", raw)
+    return Draft(**told)
 
 
-def country_of(record: dict[str, Any], parts: Any = None) -> str | None:
+def country_of(record: Mapping[str, Any]) -> str | None:
     """The country a row says it is in, by its own column, its address parts or the end of its address."""
-    parts = values.mapping(record.get("complete_address")) if parts is None else parts
-    for named in (record.get("country"), parts.get("country")):
+    if (named := record.get("country")) and (code := _country(values.text(named))):
+        return code
+    if parts := record.get("complete_address"):
+        named = values.mapping(parts).get("country")
         if named and (code := _country(values.text(named))):
             return code
     address = record.get("address")
@@ -110,52 +86,137 @@ def _named(name: str) -> str | None:
     return country_by_name(name)
 
 
-def _address(value: Any) -> str | None:
-    return None if value and values.mapping(value) else values.line(value, 300)
+def _address(cell: Any) -> str | None:
+    return None if values.mapping(cell) else values.line(cell, 300)
 
 
-def _position(record: dict[str, Any]) -> tuple[float | None, float | None]:
-    lat, lng = record.get("lat"), record.get("lng")
-    if not lat and not lng and (told := record.get("position") or record.get("address")):
-        point = values.mapping(told)
-        lat, lng = point.get("lat", point.get("latitude")), point.get("lng", point.get("longitude"))
-    if lat is None or lng is None:
-        return None, None
-    north, east = values.coordinate(lat, 90), values.coordinate(lng, 180)
-    if north is None or east is None or (north == 0 and east == 0):
-        return None, None
-    return north, east
+def _hours(cell: Any) -> dict[str, str] | None:
+    return _written_hours(cell) if isinstance(cell, str) else _plain_hours(cell)
 
 
-def _closing(record: dict[str, Any]) -> tuple[bool | None, bool]:
-    """Whether the place is closed for good (None when the row does not say), and whether somebody set it aside."""
-    status = values.text(record.get("status")).casefold()
-    if record.get("closed_at"):
-        return True, status == "ignored"
-    if not status or status in {"new", "imported", "ignored"}:
-        return (False if "closed_at" in record else None), status == "ignored"
-    return "permanently" in status or status == "closed_permanently", False
-
-
-def _priority(value: Any) -> str | None:
-    word = values.text(value).strip().casefold() if value else ""
-    return word if word in _PRIORITIES else None
-
-
-def _hours(value: Any) -> dict[str, str] | None:
-    found = values.mapping(value) if value else None
+def _plain_hours(cell: Any) -> dict[str, str] | None:
+    found = values.mapping(cell)
     return plain_hours(found.items()) if found else None
 
 
-def _zone(value: Any) -> str | None:
-    return values.zone(value) if value else None
+def _label(cell: Any) -> str | None:
+    return _shared_label(cell) if isinstance(cell, str) else values.line(cell, 80)
 
 
-def _place_id(record: dict[str, Any]) -> str | None:
+_written_hours = lru_cache(maxsize=10_000)(_plain_hours)
+_shared_label = lru_cache(maxsize=20_000)(partial(values.line, length=80))
+"""Words many rows share."""
+_ALONE: Mapping[str, Callable[[Any], Any]] = {
+    "address": _address,
+    "city": _label,
+    "state": _label,
+    "phone_raw": partial(values.line, length=40),
+    "website": values.website,
+    "email": values.email,
+    "category": _label,
+    "subcategories": partial(values.words, most=10, length=80),
+    "rating": values.rating,
+    "hours": _hours,
+    "description": partial(values.line, length=1000),
+    "photos": listings.photos,
+    "service_options": listings.service_options,
+    "is_verified": values.flag,
+    "timezone": values.zone,
+    "best_time": partial(values.line, length=60),
+    "tags": partial(values.words, most=20, length=30, separators="|,;"),
+    "notes": partial(values.lines, length=2000),
+}
+"""Fields that are told by their own cell alone; what is empty, 0 or no is as if it were not told."""
+
+
+class _Several(msgspec.Struct, frozen=True):
+    """Fields that are looked at together, and how."""
+
+    fields: frozenset[str]
+    read: Callable[[Mapping[str, Any], dict[str, Any]], None]
+
+
+def _position(record: Mapping[str, Any], told: dict[str, Any]) -> None:
+    lat, lng = record.get("lat"), record.get("lng")
+    if not lat and not lng and (point := values.mapping(record.get("position") or record.get("address"))):
+        lat, lng = point.get("lat", point.get("latitude")), point.get("lng", point.get("longitude"))
+    if lat is None or lng is None:
+        return
+    north, east = values.coordinate(lat, 90), values.coordinate(lng, 180)
+    if north is None or east is None or (north == 0 and east == 0):
+        return
+    told["lat"], told["lng"], told["timezone"] = north, east, timezone_at(north, east)
+
+
+def _numbers(record: Mapping[str, Any], told: dict[str, Any]) -> None:
+    """Numbers of which 0 is one."""
+    if reviewed := record.get("review_count"):
+        told["review_count"] = values.count(reviewed)
+    if price := record.get("price"):
+        told["price_level"] = values.price_level(price)
+    if (is_open := record.get("open_now")) is not None:
+        told["open_now"] = values.flag(is_open)
+
+
+def _reviews(record: Mapping[str, Any], told: dict[str, Any]) -> None:
+    """A column `reviews` may hold their number, or themselves."""
+    cell = record.get("reviews") or record.get("review_count")
+    if isinstance(cell, list) or (isinstance(cell, str) and cell[:1] == "["):
+        told["reviews"] = listings.reviews(cell)
+
+
+def _parts(record: Mapping[str, Any], told: dict[str, Any]) -> None:
+    parts = values.mapping(record.get("complete_address"))
+    for name in ("city", "state"):
+        if name not in told and (value := values.line(parts.get(name), 80)):
+            told[name] = value
+
+
+def _social(record: Mapping[str, Any], told: dict[str, Any]) -> None:
+    told["social"] = listings.social(record)
+
+
+def _closing(record: Mapping[str, Any], told: dict[str, Any]) -> None:
+    """Whether the place is closed for good (None when the row does not say), and whether somebody set it aside."""
+    status = values.text(record.get("status")).casefold()
+    told["set_aside"] = status == "ignored"
+    if record.get("closed_at"):
+        told["closed"] = True
+    elif status and status not in _STATUSES:
+        told["closed"] = "permanently" in status
+    elif "closed_at" in record:
+        told["closed"] = False
+
+
+def _place_id(record: Mapping[str, Any], told: dict[str, Any]) -> None:
     if given := values.line(record.get("place_id"), 200):
-        return given
+        told["place_id"] = given
+        return
     if link := record.get("link"):
         for pattern in (_PLACE_ID, _FEATURE_ID):
             if found := pattern.search(values.text(link)):
-                return found.group(1)
-    return f"cid:{cid}" if (cid := values.line(record.get("cid"), 40)) else None
+                told["place_id"] = found.group(1)
+                return
+    if cid := values.line(record.get("cid"), 40):
+        told["place_id"] = f"cid:{cid}"
+
+
+def _priority(record: Mapping[str, Any], told: dict[str, Any]) -> None:
+    word = values.text(record.get("priority")).strip().casefold()
+    if word in _PRIORITIES:
+        told["priority"] = word
+
+
+_TOGETHER = tuple(
+    _Several(frozenset(fields), read)
+    for fields, read in (
+        (("lat", "lng", "position", "address"), _position),
+        (("review_count", "price", "open_now"), _numbers),
+        (("reviews", "review_count"), _reviews),
+        (("complete_address",), _parts),
+        (("social", *listings.NETWORKS), _social),
+        (("status", "closed_at"), _closing),
+        (("place_id", "link", "cid"), _place_id),
+        (("priority",), _priority),
+    )
+)
