@@ -32,9 +32,14 @@ async def count_answer(work: Work, offer: Offer, *, accepted: bool) -> Decimal:
 
 
 async def expire_due(work: Work, order: Order) -> None:
-    """Ends the offers of an order whose time is over: silence counts, and a pause begins for the vendor."""
+    """Ends the offers of an order whose time is over: silence counts, and a pause begins for the vendor.
+
+    Vendors are held before their counters, as accepting does, so that neither waits for the other in a circle.
+    """
     policy = await active_policy(work)
     due = await offer_store.settle(work, (Offer.order_id == order.id, Offer.expires_at <= work.now), "expired")
+    if due:
+        await offer_store.hold_still(work, {offer.vendor_id for offer in due})
     for offer in sorted(due, key=lambda offer: offer.vendor_id):
         part = track_record.daypart(offer.sent_at, await offer_store.timezone_of(work, offer.vendor_id))
 

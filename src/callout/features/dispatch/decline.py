@@ -17,7 +17,7 @@ async def decline(
 ) -> None:
     """The vendor refuses its pending offer; other vendors' offers stay, and the search goes on once all answered.
 
-    Repeating it changes nothing.
+    Repeating it changes nothing. Locks order and offer in this order, as accepting does.
 
     Raises:
         OrderNotFound: this vendor was never asked.
@@ -25,6 +25,7 @@ async def decline(
         OfferExpired: the time to answer is over.
         OfferTaken: the offer was withdrawn.
     """
+    order = await order_store.lock(work, order_id)
     offer = await offer_store.latest_offer(work, order_id, vendor_id, lock=True)
     if offer is None:
         raise OrderNotFound
@@ -44,7 +45,6 @@ async def decline(
     )
     if not refused:
         raise OfferExpired
-    order = await order_store.find(work, order_id)
     minutes = await answers.count_answer(work, refused[0], accepted=False)
     record_response(
         work,

@@ -37,7 +37,7 @@ async def withdraw_offer(work: Work, offer_id: UUID, reason: str) -> Offer:
         raise NotFound("There is no such offer.")
     if offer.status == "withdrawn":
         return offer
-    order = await order_store.find(work, offer.order_id)
+    order = await order_store.lock(work, offer.order_id)
     gone = await answers.withdraw(work, (Offer.id == offer_id,), order.order_number, f"{OPERATOR}{reason}")
     if not gone:
         raise OfferAnswered(offer.status, "withdrawn")
