@@ -9,6 +9,7 @@ from litestar.types import ASGIApp
 from callout.features.accounts.events import UserJoined
 from callout.features.billing import workflows as billing_workflows
 from callout.features.billing.issue import invoice_completed_order
+from callout.features.conversations import contact_links as conversation_contacts
 from callout.features.conversations import workflows as conversation_workflows
 from callout.features.conversations.events import ConversationProcessed, ScamDetected
 from callout.features.dispatch import reactions as dispatch
@@ -17,6 +18,7 @@ from callout.features.dispatch.events import OfferAccepted, OfferDeclined, Offer
 from callout.features.exports import workflows as export_workflows
 from callout.features.notifications import account_mail, call_news
 from callout.features.notifications import workflows as notification_workflows
+from callout.features.orders import contact_merges as order_contacts
 from callout.features.orders.events import (
     OrderAssigned,
     OrderCancelled,
@@ -32,7 +34,7 @@ from callout.features.orders.events import (
 from callout.features.prospecting import workflows as prospecting_workflows
 from callout.features.prospecting.enrichment import reactions as websites
 from callout.features.prospecting.enrichment import workflows as enrichment_workflows
-from callout.features.prospecting.events import ContactSuppressed
+from callout.features.prospecting.events import ContactsMerged, ContactSuppressed
 from callout.features.prospecting.identity import suggesting as duplicates
 from callout.features.prospecting.scraping import workflows as scraping_workflows
 from callout.features.prospecting.scraping.events import ScrapeFinished
@@ -70,6 +72,13 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(TriggerFired, orders.fired, call_news.inform_customer, call_news.on_trigger_fired)
     bus.on(TriggerDismissed, orders.dismissed)
     bus.on(ContactSuppressed, call_news.on_contact_suppressed)
+    bus.on(
+        ContactsMerged,
+        conversation_contacts.follow_merge,
+        triggers.follow_merge,
+        order_contacts.follow_merge,
+        vendors.follow_merge,
+    )
     bus.on(ScrapeFinished, duplicates.look_after_job, websites.scrape_finished)
     bus.on(OrderCreated, news.on_order_created)
     bus.on(OrderUpdated, news.on_order_updated)

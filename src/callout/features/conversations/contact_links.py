@@ -4,9 +4,11 @@ from uuid import UUID
 
 import msgspec
 
+from callout.features.conversations import store
 from callout.features.conversations.model import Analysis, ContactFacts, Geo, Place
 from callout.features.conversations.places import address_of
 from callout.features.prospecting.contacts import find_contact, upsert_contact
+from callout.features.prospecting.events import ContactsMerged
 from callout.features.prospecting.tables import Contact
 from callout.kit.db.work import Work
 
@@ -39,6 +41,11 @@ async def link_contact(work: Work, phone: str, analysis: Analysis) -> UUID:
     }
     contact, _ = await upsert_contact(work, phone, source="inbound", fields=heard)
     return contact.id
+
+
+async def follow_merge(work: Work, event: ContactsMerged) -> None:
+    """Conversations of merged contacts are those of the one kept."""
+    await store.repoint_contacts(work, event.noun_id, event.merged)
 
 
 def _linked(contact: Contact) -> LinkedContact:

@@ -5,8 +5,24 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import JSON, String, Text, case, cast, column, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    JSON,
+    String,
+    Text,
+    case,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 
 from callout.features.prospecting import store
 from callout.features.prospecting.tables import Business, CallListItem, ConsentRecord, Contact, SuppressionEntry
@@ -110,6 +126,42 @@ async def update_contacts(work: Work, rows: Sequence[Mapping[str, Any]], *, over
     )
     await work.session.flush()
     return list((await work.session.execute(statement)).scalars())
+
+
+async def remove_items(work: Work, call_list_id: UUID, contact_ids: Sequence[UUID]) -> int:
+    """Takes contacts off a list; returns how many were on it."""
+    statement = delete(CallListItem).where(
+        CallListItem.tenant_id == work.tenant_id,
+        CallListItem.call_list_id == call_list_id,
+        store.one_of(CallListItem.contact_id, contact_ids),
+    )
+    done: Any = await work.session.execute(statement.execution_options(synchronize_session=False))
+    return int(done.rowcount)
+
+
+async def lock_by_id(work: Work, contact_ids: Sequence[UUID]) -> dict[UUID, Contact]:
+    """Existing contacts, for a change."""
+    query = store.contacts(work, store.one_of(Contact.id, contact_ids)).order_by(Contact.id)
+    rows = await work.session.execute(query.with_for_update().execution_options(populate_existing=True))
+    return {row.id: row for row in rows.scalars()}
+
+
+async def follow(work: Work, kept_id: UUID, merged_ids: Sequence[UUID]) -> None:
+    """Lets lists and businesses refer to the contact kept; a list has it once."""
+    item, other = CallListItem, aliased(CallListItem)
+    merged = store.one_of(item.contact_id, [kept_id, *merged_ids])
+    earlier = (other.call_list_id == item.call_list_id) & (other.position < item.position)
+    repeated = exists().where(earlier, store.one_of(other.contact_id, [kept_id, *merged_ids]))
+    unsynchronized = {"synchronize_session": False}
+    own = item.tenant_id == work.tenant_id
+    await work.session.execute(delete(item).where(own, merged, repeated).execution_options(**unsynchronized))
+    await work.session.execute(
+        update(item).where(own, merged).values(contact_id=kept_id).execution_options(**unsynchronized)
+    )
+    linked = (Business.tenant_id == work.tenant_id, store.one_of(Business.contact_id, merged_ids))
+    await work.session.execute(
+        update(Business).where(*linked).values(contact_id=kept_id).execution_options(**unsynchronized)
+    )
 
 
 def rank(contact: Key) -> int:

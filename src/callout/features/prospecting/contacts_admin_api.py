@@ -3,20 +3,30 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
 
 from callout.features.accounts.masking import sees_masked
 from callout.features.accounts.permissions import allow
 from callout.features.prospecting import store
 from callout.features.prospecting.consents import record_consent
+from callout.features.prospecting.contact_bulk import change_contacts
 from callout.features.prospecting.contact_filters import contact_conditions
+from callout.features.prospecting.contact_merge import merge_contacts
 from callout.features.prospecting.contacts import change_contact, upsert_contact
 from callout.features.prospecting.inputs import tenant_phone
 from callout.features.prospecting.lists import add_contacts
-from callout.features.prospecting.schemas import ContactBody, ContactQuery, NewContact
+from callout.features.prospecting.schemas import (
+    BulkContacts,
+    ContactBody,
+    ContactQuery,
+    MergeContacts,
+    NewContact,
+)
 from callout.features.prospecting.suppression import suppress
 from callout.features.prospecting.tables import CallList, Contact
 from callout.features.prospecting.views import contact_views
+from callout.kit.db.database import Database
 from callout.kit.db.work import Work
 from callout.kit.http.listing import listed
 from callout.kit.http.models import Filtered
@@ -84,6 +94,23 @@ async def delete_contact(work: Work, contact_id: UUID, if_match: IfMatch) -> Non
     contact.deleted_at = work.now
 
 
+@post("/bulk", guards=[allow("contact.update", roles="OM")], status_code=200)
+async def change_many(request: Request[Any, Any, Any], database: Database, data: BulkContacts) -> Response[Any]:
+    """One action on up to 500 contacts: `{ok, failed}`."""
+    return Response(msgspec.to_builtins(await change_contacts(database, request.user, data)), status_code=200)
+
+
+@post("/merge", guards=[allow("contact.merge", roles="OM")], status_code=200)
+async def merge(work: Work, data: MergeContacts) -> Response[Any]:
+    """Several contacts become the one to keep."""
+    kept = await merge_contacts(work, data.keep_id, data.merge_ids)
+    return versioned((await contact_views(work, [kept]))[0], kept.version)
+
+
 router = Router(
-    PATH, route_handlers=[list_contacts, get_contact, create_contact, update_contact, delete_contact], tags=["Contacts"]
-)
+    PATH,
+    route_handlers=[
+        list_contacts, get_contact, create_contact, update_contact, delete_contact, change_many, merge,
+    ],
+    tags=["Contacts"],
+)  # fmt: skip

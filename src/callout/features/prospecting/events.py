@@ -34,6 +34,13 @@ class ContactsImported(Event, frozen=True):
     skipped: int
 
 
+class ContactsMerged(Event, frozen=True):
+    """Contacts became one; the noun is the one kept."""
+
+    type: ClassVar[str] = "contact.merged"
+    merged: list[UUID]
+
+
 class ContactSuppressed(Event, frozen=True):
     type: ClassVar[str] = "contact.suppressed"
     channels: list[str]

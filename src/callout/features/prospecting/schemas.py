@@ -173,6 +173,32 @@ class NewContact(ContactBody):
     consent: GivenConsent | None = None
 
 
+class BulkContacts(Body):
+    """One action on many contacts; `value` is a tag, a priority or the id of a list."""
+
+    action: Literal["tag", "untag", "priority", "list_add", "list_remove", "suppress", "delete"]
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
+    value: Annotated[str, Text(40)] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.action in {"tag", "untag"} and not 1 <= len(self.value or "") <= 30:
+            raise ValueError("value: say which tag, in at most 30 characters")
+        if self.action == "priority" and self.value not in get_args(Priority):
+            raise ValueError(f"value: must be one of {', '.join(get_args(Priority))}")
+        if self.action in {"list_add", "list_remove"}:
+            try:
+                UUID(self.value or "")
+            except ValueError:
+                raise ValueError("value: must be the id of a call list") from None
+        return self
+
+
+class MergeContacts(Body):
+    keep_id: UUID
+    merge_ids: Annotated[list[UUID], Field(min_length=1, max_length=20)]
+
+
 class BusinessBody(Body):
     """What a person may change of a business; each becomes the person's and no import overwrites it."""
 

@@ -175,6 +175,28 @@ async def pairs_of_contact(work: Work, contact_id: UUID) -> list[VendorPair]:
     )
 
 
+async def merge_pairs(work: Work, kept_id: UUID, merged_ids: Sequence[UUID]) -> None:
+    """Gives the pairs of merged contacts to the one kept; a vendor blocked for one of them is blocked for it."""
+    query = select(VendorPair).where(
+        VendorPair.tenant_id == work.tenant_id, VendorPair.contact_id.in_([kept_id, *merged_ids])
+    )
+    of_vendor: dict[UUID, list[VendorPair]] = {}
+    for pair in await work.session.scalars(query):
+        of_vendor.setdefault(pair.vendor_id, []).append(pair)
+    lasting = []
+    for pairs in of_vendor.values():
+        first, *others = sorted(
+            pairs, key=lambda pair: (pair.relation != "blocked", pair.contact_id != kept_id, pair.id)
+        )
+        lasting.append(first)
+        for pair in others:
+            await work.session.delete(pair)
+    await work.session.flush()
+    for pair in lasting:
+        pair.contact_id = kept_id
+    await work.session.flush()
+
+
 async def list_pairs(work: Work, limit: int, offset: int, **equal: Any) -> tuple[list[VendorPair], int]:
     """A page of pairs, newest first, and how many there are in all; `equal` filters by column."""
     found = [VendorPair.tenant_id == work.tenant_id]
