@@ -32,6 +32,8 @@ class OfferSent(OfferFact, frozen=True, kw_only=True):
     scheduled_start: datetime | None
     estimated_value: str | None
     currency: str
+    customer_lat: float | None = None
+    customer_lng: float | None = None
 
 
 class OfferAccepted(OfferFact, frozen=True, kw_only=True):

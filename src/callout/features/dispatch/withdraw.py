@@ -38,6 +38,7 @@ async def withdraw_offer(work: Work, offer_id: UUID, reason: str) -> Offer:
     if offer.status == "withdrawn":
         return offer
     order = await order_store.lock(work, offer.order_id)
+    await work.session.refresh(offer)
     gone = await answers.withdraw(work, (Offer.id == offer_id,), order.order_number, f"{OPERATOR}{reason}")
     if not gone:
         raise OfferAnswered(offer.status, "withdrawn")

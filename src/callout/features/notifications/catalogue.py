@@ -108,6 +108,7 @@ _KINDS: Final = (
         "order_update",
     ),
     _kind("order_cancelled", {"vendor": "ipe", "customer": "es"}, "reason", "order_cancelled"),
+    _kind("order_delayed", {"customer": "se"}, "next_step"),
     _kind("order_change_requested", {"admin": "ipe"}, "kind message preferred_start", "order_update"),
     _kind("order_needs_attention", {"admin": "iep"}, "attention_reason age_min link", "order_update"),
     _kind("trigger_fired", {"admin": "i"}, "trigger_name confidence customer_name"),

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.dispatch.events import OfferAccepted, OfferDeclined, OfferExpired, OfferSent, OfferWithdrawn
 from callout.features.notifications import store, words
 from callout.features.notifications.delivery_rules import Recipient
@@ -21,6 +22,7 @@ from callout.features.orders.events import (
     OrderUpdated,
     RatingReceived,
 )
+from callout.features.orders.face import blurred
 from callout.kit.db.work import Work
 from callout.kit.http.wire import timestamp
 
@@ -29,6 +31,10 @@ OFFER_ACTIONS = (
     {"id": "decline_order", "label": "Decline", "style": "destructive"},
     {"id": "view_order_details", "label": "Details", "style": "default"},
 )
+
+
+UNFILLED = frozenset({"new", "offering"})
+"""States an order needs attention from because nobody could be found for it."""
 
 
 class OrderNews:
@@ -96,11 +102,13 @@ class OrderNews:
             await self._tell_vendor(work, event, "order_rescheduled", event.vendor_id, occurrence=occurrence, **dates)
 
     async def on_order_needs_attention(self, work: Work, event: OrderNeedsAttention) -> None:
-        """Calls the admins."""
+        """Calls the admins, and tells the customer, once per order, that finding somebody takes longer."""
         values = {"attention_reason": event.attention_reason.replace("_", " "), "age_min": 0}
         occurrence = f"{event.attention_reason}:{timestamp(work.now)}"
         notice = _notice(event, "order_needs_attention", values, occurrence=occurrence)
         await notify(work, notice, await admins(work))
+        if event.from_status in UNFILLED:
+            await self._tell_customer(work, event, "order_delayed")
 
     async def on_rating_received(self, work: Work, event: RatingReceived) -> None:
         """Tells the vendor and the admins."""
@@ -122,9 +130,7 @@ class OrderNews:
             "order_id": event.order_number,
             "service_type": event.service_type.replace("_", " "),
             "vendor_name": vendor.name,
-            "customer_name": event.customer_name,
-            "customer_phone": event.customer_phone,
-            "location": event.customer_address,
+            **await _disclosed(work, event),
             "priority": event.priority,
             "description": event.description,
             "estimated_value": words.amount(event.estimated_value, event.currency, vendor.language),
@@ -218,6 +224,22 @@ class OrderNews:
         scheduled = words.day_and_time(event.scheduled_start, business.zone, recipient.language)
         more = {"scheduled_date": scheduled, "location": event.customer_address, "company_name": business.name}
         await notify(work, _notice(event, key, {**more, **values}, occurrence=occurrence), [recipient])
+
+
+async def _disclosed(work: Work, event: OfferSent) -> dict[str, str | None]:
+    """What an offer tells about the customer: where the tenant says so only a first name and the area."""
+    if (await tenant_settings(work))["orders.offer_disclosure"] != "masked":
+        return {
+            "customer_name": event.customer_name,
+            "customer_phone": event.customer_phone,
+            "location": event.customer_address,
+        }
+    lat, lng = blurred(event.customer_lat), blurred(event.customer_lng)
+    return {
+        "customer_name": words.first_name(event.customer_name),
+        "customer_phone": None,
+        "location": None if lat is None or lng is None else f"\u2248 {lat:.2f}, {lng:.2f}",
+    }
 
 
 def _notice(event: OrderFact, key: str, values: dict[str, Any], *, occurrence: str = "1") -> Notice:
