@@ -3,7 +3,7 @@
 import csv
 import io
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import BinaryIO
@@ -37,11 +37,15 @@ def read_rows(stream: BinaryIO, mapping: Mapping[str, str], keys: Sequence[str])
     Raises:
         UnreadableFile: no table, no rows, or more than `MAX_ROWS`.
     """
-    numbered = [(number, cells) for number, cells in _table(stream) if any(map(str.strip, cells))]
+
+    def is_header(cells: Sequence[str]) -> bool:
+        return bool(_columns(cells, mapping).keys() & set(keys))
+
+    numbered = [(number, cells) for number, cells in _table(stream, is_header) if any(map(str.strip, cells))]
     if not numbered:
         raise UnreadableFile("The file has no rows.")
     columns = _columns(numbered[0][1], mapping)
-    if columns.keys() & set(keys):
+    if is_header(numbered[0][1]):
         numbered = numbered[1:]
     else:
         columns = {field: index for index, field in enumerate(POSITIONAL) if index < len(numbered[0][1])}
@@ -55,12 +59,12 @@ def read_rows(stream: BinaryIO, mapping: Mapping[str, str], keys: Sequence[str])
     ]
 
 
-def _table(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+def _table(stream: BinaryIO, is_header: Callable[[Sequence[str]], bool]) -> Iterator[tuple[int, list[str]]]:
     form = recognise_form(stream)
     if form.kind == NDJSON:
         raise UnreadableFile("Contacts come as .csv or .xlsx.")
     if form.encoding is None:
-        yield from rows_of_sheet(stream)
+        yield from rows_of_sheet(stream, is_header)
         return
     text = "".join(decoded(stream, form.encoding)).removeprefix("\ufeff")
     csv.field_size_limit(MAX_CELL)

@@ -11,7 +11,7 @@ import re
 import tempfile
 import zipfile
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import PurePosixPath
@@ -35,11 +35,21 @@ _STRINGS = "sharedStrings"
 _EXACT = 1e15
 
 
-def rows_of_sheet(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+def _is_header(cells: list[str]) -> bool:
+    return recognise(cells) is not None
+
+
+def rows_of_sheet(
+    stream: BinaryIO, is_header: Callable[[list[str]], bool] = _is_header
+) -> Iterator[tuple[int, list[str]]]:
     """(row number, cells) of the table in a workbook; blank rows may be missing.
 
     The table is the first sheet that begins with a header, with the rows of all later sheets that begin with the same
     one: their numbers go on. Where no sheet has a header it is the first sheet.
+
+    Args:
+        stream: The workbook, seekable.
+        is_header: Tells a header by its cells.
 
     Raises:
         UnreadableFile: while reading, when it is no workbook or too large.
@@ -51,7 +61,7 @@ def rows_of_sheet(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
                 raise UnreadableFile("The workbook is too large. Save it as .csv.")
             sheets, strings = _parts(archive)
             shared = stack.enter_context(_shared_strings(archive, strings))
-            yield from _joined(archive, _tables(archive, sheets, shared), shared)
+            yield from _joined(archive, _tables(archive, sheets, shared, is_header), shared)
     except (zipfile.BadZipFile, expat.ExpatError, KeyError, IndexError, ValueError, OSError, EOFError) as error:
         raise UnreadableFile("The workbook cannot be read. Save it as .xlsx or .csv.") from error
     except (RuntimeError, NotImplementedError) as error:
@@ -70,13 +80,15 @@ def _joined(archive: zipfile.ZipFile, sheets: list[str], shared: Any) -> Iterato
                 has_header = has_header or _is_filled(cells)
 
 
-def _tables(archive: zipfile.ZipFile, sheets: list[str], shared: Any) -> list[str]:
+def _tables(
+    archive: zipfile.ZipFile, sheets: list[str], shared: Any, is_header: Callable[[list[str]], bool]
+) -> list[str]:
     """The sheets that make up the table, in order."""
     headers: dict[str, list[str]] = {}
     for sheet in sheets:
         with archive.open(sheet) as file:
             filled = next((cells for _, cells in _Sheet(shared).read(file) if _is_filled(cells)), None)
-        if filled is not None and recognise(filled) is not None:
+        if filled is not None and is_header(filled):
             headers[sheet] = filled
     if not headers:
         return sheets[:1]
