@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
-from callout.features.dispatch import expire, reactions, runs
+from callout.features.dispatch import expire, overdue, reactions, runs
 from callout.kit.db.database import Database
+from callout.kit.observe.logs import logger
 from callout.kit.principal import Principal
 from callout.kit.workflows import Workflows
+
+_log = logger(__name__)
 
 
 def register(flows: Workflows, database: Database) -> None:
@@ -22,6 +25,25 @@ def register(flows: Workflows, database: Database) -> None:
         """Waits for answers or the next expiry, and moves the search on, until it is over."""
         while (wait_s := await advance(tenant_id, order_id, number)) is not None:
             await flows.receive(runs.TOPIC, timeout_s=wait_s)
+
+    @flows.step("dispatch.overdue_searches", retries=5)
+    async def overdue_searches(tenant_id: str) -> list[tuple[str, int]]:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            return [(str(search.order_id), search.number) for search in await overdue.overdue_searches(work)]
+
+    @flows.step("dispatch.move_on", retries=1)
+    async def move_on(tenant_id: str, order_id: str, number: int) -> None:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            await expire.advance(work, UUID(order_id), number)
+
+    @flows.workflow(overdue.WORKFLOW)
+    async def advance_overdue(tenant_id: str) -> None:
+        """Moves searches on whose own workflow is late or lost; one that fails leaves the others their chance."""
+        for order_id, number in await overdue_searches(tenant_id):
+            try:
+                await move_on(tenant_id, order_id, number)
+            except Exception as error:  # noqa: BLE001 - the next round tries again
+                _log.warning("search_stuck", order_id=order_id, exc_info=error)
 
     @flows.step("dispatch.unfilled", retries=5)
     async def unfilled(tenant_id: str) -> list[str]:
