@@ -53,6 +53,7 @@ async def test_a_vendor_without_room_leaves_the_order_to_others(town: Town) -> N
     first, second = await town.order(), await town.order()
     await town.dispatch(first)
     await town.dispatch(second)
+    await town.end_window(second)
     assert (await town.answer(vendor, first, "accept")).status_code == 200
     refused = await town.answer(vendor, second, "accept")
     assert (refused.status_code, refused.json()["code"]) == (409, "at_capacity")
@@ -84,6 +85,7 @@ async def test_silence_counts_and_the_next_wave_goes_out(town: Town) -> None:
     assert statuses == {str(silent): "expired", str(next_one): "pending"}
     again = await town.order()
     await town.dispatch(again)
+    await town.end_window(again)
     [decision] = await town.decisions(again)
     reasons = {row["vendor_id"]: row["reason_codes"] for row in decision["candidates"]}
     assert reasons[str(silent)] == ["cooling_down"]

@@ -202,6 +202,15 @@ class Town:
         async with self.work() as work:
             return await advance(work, order_id, run)
 
+    async def end_window(self, order_id: UUID, run: int = 1) -> float | None:
+        """Lets the matching window of an order be over, and takes the step that follows."""
+        async with self.work() as work:
+            await work.session.execute(
+                text("UPDATE dispatch_runs SET after = :now WHERE order_id = :id AND number = :run"),
+                {"now": work.now, "id": order_id, "run": run},
+            )
+        return await self.move_on(order_id, run)
+
     async def offers(self, order_id: UUID) -> list[dict[str, Any]]:
         """All offers of an order as the owner sees them."""
         answer = await (await self.admin()).get(f"/api/admin/orders/{order_id}/offers")

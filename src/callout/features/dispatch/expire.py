@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from callout.features.dispatch import answers, offer_store, runs
+from callout.features.dispatch import answers, matching, offer_store, runs
 from callout.features.dispatch.tables import DispatchRun
 from callout.features.orders import store as order_store
 from callout.features.orders.dispatching import set_aside
@@ -23,6 +23,7 @@ async def advance(work: Work, order_id: UUID, number: int) -> float | None:
     Returns:
         Seconds until it should be looked at again; None when the run is over.
     """
+    await matching.close_window(work, order_id, number)
     order = await order_store.lock(work, order_id)
     run = await offer_store.newest_run(work, order_id)
     if run is None or run.number != number or run.ended_at is not None:
@@ -53,4 +54,6 @@ async def _begin_when_open(work: Work, order: Order, run: DispatchRun) -> float 
         return None
     if not await runs.begin(work, order, run):
         return None
+    if run.started_at is None and run.after is not None:
+        return (run.after - work.now).total_seconds()
     return SOONEST_S

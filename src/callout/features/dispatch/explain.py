@@ -63,6 +63,8 @@ def explain(
     rank_exponent: float,
     names: Mapping[str, str],
     vendor_id: str | None = None,
+    *,
+    together: int = 0,
 ) -> Explanation:
     """Explains a decision, or one candidate's place in it.
 
@@ -71,14 +73,20 @@ def explain(
         weights: weights of its policy and class.
         rank_exponent: of its policy.
         names: vendor id to the name to be shown.
-        vendor_id: whom to explain; None for the first of the ranking.
+        vendor_id: whom to explain; None for the first who is asked.
+        together: how many orders were matched with vendors at once; 0 when this one was decided by itself.
     """
     order = ranking(candidates)
     if vendor_id is None and not order:
         return Explanation("Nobody could be asked.", None, None, None, [])
-    row = order[0] if vendor_id is None else next(row for row in candidates if row["vendor_id"] == vendor_id)
+    if vendor_id is None:
+        row = next((row for row in order if row["chosen"]), order[0])
+    else:
+        row = next(row for row in candidates if row["vendor_id"] == vendor_id)
     return Explanation(
-        sentence(candidates, row, names),
+        matched_sentence(row, order, names, together)
+        if together and row["included"]
+        else sentence(candidates, row, names),
         row["contributions"],
         row["legacy_factors"],
         margin(order),
@@ -124,6 +132,16 @@ def sentence(candidates: Sequence[Row], row: Row, names: Mapping[str, str]) -> s
     if len(order) == 1:
         return f"Offered first to {name}: nobody else could be asked ({_strengths(row, None)})."
     return f"Offered first to {name}: best balance of {_strengths(row, order[1])}."
+
+
+def matched_sentence(row: Row, order: Sequence[Row], names: Mapping[str, str], together: int) -> str:
+    """A ranked candidate's place when several orders were matched with vendors at once, in plain words."""
+    name = names.get(row["vendor_id"], "this vendor")
+    place = f"ranked {row['rank']} of {len(order)} for this order alone"
+    others = "itself" if together == 1 else f"all {together} orders that were waiting"
+    if row["chosen"]:
+        return f"Offered to {name}, {place}: the best match for {others} among vendors wanted by several orders."
+    return f"{name} was left to other orders, {place}: several orders wanted the same vendors."
 
 
 def _strengths(row: Row, runner_up: Row | None) -> str:

@@ -120,6 +120,14 @@ class VendorFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     last_offered_at: datetime | None = None
 
 
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """The matching a decision was part of: how many orders were decided together, and whom this one was given."""
+
+    id: str
+    orders: int
+    matched: tuple[str, ...] = ()  # empty: the order was left without a vendor of its own and chose by rank
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One selection to decide: everything `decide` may look at."""
 
@@ -135,3 +143,4 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     last_ring: bool = True
     outstanding: int = 0
     named: tuple[str, ...] = ()  # manual mode: the vendors the admin chose
+    batch: Batch | None = None

@@ -42,6 +42,7 @@ async def newest_run(work: Work, order_id: UUID) -> DispatchRun | None:
         .where(DispatchRun.tenant_id == work.tenant_id, DispatchRun.order_id == order_id)
         .order_by(DispatchRun.number.desc())
         .limit(1)
+        .execution_options(populate_existing=True)
     )
     return (await work.session.execute(query)).scalar_one_or_none()
 

@@ -83,6 +83,14 @@ async def decisions_of_order(work: Work, order_id: UUID) -> list[DispatchDecisio
     return list((await work.session.execute(query.order_by(DispatchDecision.at, DispatchDecision.id))).scalars())
 
 
+async def decisions_of_batch(work: Work, batch_id: UUID) -> list[DispatchDecision]:
+    """The decisions that were made together."""
+    query = select(DispatchDecision).where(
+        DispatchDecision.tenant_id == work.tenant_id, DispatchDecision.batch_id == batch_id
+    )
+    return list((await work.session.execute(query.order_by(DispatchDecision.order_id))).scalars())
+
+
 async def decision(work: Work, decision_id: UUID) -> DispatchDecision:
     """One decision record.
 

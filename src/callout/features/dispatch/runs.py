@@ -7,10 +7,11 @@ from uuid import UUID
 
 from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.accounts.tenant_store import own_tenant
-from callout.features.dispatch import offer_store
+from callout.features.dispatch import offer_store, rivals
+from callout.features.dispatch.contention import MATCHED_MODES, WINDOWS, contenders_of, is_contended
 from callout.features.dispatch.deadlines import dispatch_opening
 from callout.features.dispatch.events import SupplyGap
-from callout.features.dispatch.send_wave import choose_wave, send_wave
+from callout.features.dispatch.send_wave import Wave, choose_wave, send_wave
 from callout.features.dispatch.tables import DispatchRun
 from callout.features.orders.dispatching import set_aside
 from callout.features.orders.tables import Order
@@ -65,7 +66,9 @@ async def close_run(work: Work, run: DispatchRun, outcome: str) -> None:
 
 
 async def begin(work: Work, order: Order, run: DispatchRun) -> bool:
-    """Sends the first wave of a run and starts its workflow; without candidates the order needs attention.
+    """Begins a search: at once, or, when other open orders want the same few vendors, after its matching window.
+
+    A new order alone waits: one that lost its vendor or its chances before has waited enough.
 
     Args:
         work: the transaction; `order` is locked in it and new, needing attention, or just given back (offering).
@@ -73,10 +76,24 @@ async def begin(work: Work, order: Order, run: DispatchRun) -> bool:
         run: its newest run.
 
     Returns:
-        Whether anybody was asked.
+        Whether the search goes on; not when there was nobody to ask.
     """
+    waited = bool(run.contenders)
     wave = await choose_wave(work, order, run)
+    run.contenders = contenders_of(wave.decision)
+    matches = wave.case.criteria.mode in MATCHED_MODES and bool(wave.decision.chosen)
+    if order.status == "new" and matches and not waited:
+        searches = await rivals.searches_around(work, order.id, run.contenders)
+        if searches and is_contended(1 + len(searches), await rivals.free_slots(work, run.contenders, searches)):
+            await wait_until(work, order, run, work.now + WINDOWS[wave.decision.policy_class])
+            return True
+    return await launch(work, order, run, wave)
+
+
+async def launch(work: Work, order: Order, run: DispatchRun, wave: Wave) -> bool:
+    """Sends a chosen first wave and starts the workflow that follows it; see `begin`."""
     run.started_at = work.now
+    run.contenders = contenders_of(wave.decision)
     if not wave.decision.chosen:
         await send_wave(work, order, run, wave)
         await give_up(work, order, run, "no_candidates")
@@ -89,9 +106,9 @@ async def begin(work: Work, order: Order, run: DispatchRun) -> bool:
     return True
 
 
-async def wait_until(work: Work, order: Order, run: DispatchRun, opening: datetime) -> None:
-    """Leaves the order as it is until dispatch opens; the workflow begins the run then."""
-    order.dispatch_after = run.after = opening
+async def wait_until(work: Work, order: Order, run: DispatchRun, moment: datetime) -> None:
+    """Leaves the order as it is until dispatch opens or its matching window ends; the workflow goes on then."""
+    order.dispatch_after = run.after = moment
     await work.enqueue(WORKFLOW, str(order.id), run.number, key=key_of(order.id, run.number), queue=WORKFLOW)
 
 

@@ -114,8 +114,11 @@ def decide(case: Case, policy: Policy) -> Decision:
     pool, relaxed = (scored, ()) if rules.manual else relaxed_pool(scored, last_ring=case.last_ring)
     order = ranked(pool, case)
     plan = rules.plan(order)
-    if _may_explore(rules):
+    if case.batch is None and _may_explore(rules):
         order, plan = _explored(order, plan, rules)
+    asked = frozenset(case.batch.matched) if case.batch else frozenset()
+    if asked:
+        plan = Plan(len(asked), plan.target)
     taken = {finding.vendor.vendor_id for finding, _ in order}
     kept = {finding.vendor.vendor_id: result for finding, result in scored}
     left: list[tuple[Finding, Score | None]] = [
@@ -126,7 +129,7 @@ def decide(case: Case, policy: Policy) -> Decision:
     return Decision(
         policy_class=rules.kind,
         policy_version=policy.version,
-        candidates=_rows(order, plan.k, left),
+        candidates=_rows(order, asked or first_of(order, plan.k), left),
         plan=plan,
         relaxed=relaxed,
     )
@@ -191,9 +194,16 @@ def _explored(order: list[Entry], plan: Plan, rules: Rules) -> tuple[list[Entry]
     return order, plan
 
 
-def _rows(order: Sequence[Entry], k: int, excluded: Sequence[tuple[Finding, Score | None]]) -> tuple[Candidate, ...]:
+def first_of(order: Sequence[Entry], k: int) -> frozenset[str]:
+    """The first k vendors of a ranking."""
+    return frozenset(finding.vendor.vendor_id for finding, _ in order[:k])
+
+
+def _rows(
+    order: Sequence[Entry], asked: frozenset[str], excluded: Sequence[tuple[Finding, Score | None]]
+) -> tuple[Candidate, ...]:
     included = [
-        _row(finding, result, included=True, rank=rank, chosen=rank <= k)
+        _row(finding, result, included=True, rank=rank, chosen=finding.vendor.vendor_id in asked)
         for rank, (finding, result) in enumerate(order, start=1)
     ]
     rest = [_row(finding, result, included=False) for finding, result in excluded]

@@ -11,7 +11,7 @@ import msgspec
 from callout.features.dispatch import candidate_store, offer_store
 from callout.features.dispatch.events import DispatchDecided, OfferSent
 from callout.features.dispatch.explain import explain
-from callout.features.dispatch.facts import Case, Criteria
+from callout.features.dispatch.facts import Case
 from callout.features.dispatch.gathering import case_of, criteria_of
 from callout.features.dispatch.policies import active_policy
 from callout.features.dispatch.policy import Policy
@@ -42,10 +42,8 @@ async def choose_wave(work: Work, order: Order, run: DispatchRun) -> Wave:
 
     The chosen vendors are held verified until the transaction ends, so that none is blocked between choice and offer.
     """
-    policy = await active_policy(work)
-    criteria = await criteria_of(work, order, run)
     for _ in range(ATTEMPTS):
-        wave = await _look_around(work, order, run, criteria, policy)
+        wave = await look_around(work, order, run)
         chosen = {UUID(row.vendor_id) for row in wave.decision.chosen}
         if not chosen or await offer_store.hold_still(work, chosen) == chosen:
             return wave
@@ -82,8 +80,11 @@ async def send_wave(work: Work, order: Order, run: DispatchRun, wave: Wave) -> l
     return offers
 
 
-async def _look_around(work: Work, order: Order, run: DispatchRun, criteria: Criteria, policy: Policy) -> Wave:
+async def look_around(work: Work, order: Order, run: DispatchRun) -> Wave:
+    """What would be decided now, with nobody held still and nothing sent."""
     started = perf_counter()
+    policy = await active_policy(work)
+    criteria = await criteria_of(work, order, run)
     rings = ring_radii(criteria.radius_km, criteria.max_radius_km, policy.knobs.ring_factors)
     for ring in range(min(run.ring, len(rings) - 1), len(rings)):
         is_last = ring == len(rings) - 1 or criteria.mode == "manual"
@@ -114,6 +115,7 @@ def _record(work: Work, order: Order, run: DispatchRun, wave: Wave, ttl: timedel
     return DispatchDecision(
         id=uuid7(),
         order_id=order.id,
+        batch_id=UUID(case.batch.id) if case.batch else None,
         run=run.number,
         wave=case.wave,
         ring=case.ring,
@@ -129,7 +131,7 @@ def _record(work: Work, order: Order, run: DispatchRun, wave: Wave, ttl: timedel
         ttl_s=int(ttl.total_seconds()),
         relaxed=list(decision.relaxed),
         ms=wave.ms,
-        explanation=explain(rows, weights, knobs.rank_exponent, names).text[:2000],
+        explanation=explain(rows, weights, knobs.rank_exponent, names, together=together(case)).text[:2000],
     )
 
 
@@ -168,6 +170,11 @@ def _offer(order: Order, run: DispatchRun, wave: Wave, row: Candidate, record: D
     )
 
 
+def together(case: Case) -> int:
+    """How many orders were matched at once when this one was given a vendor; 0 for a decision of its own."""
+    return case.batch.orders if case.batch and case.batch.matched else 0
+
+
 def _five(value: float | None) -> Decimal:
     return Decimal(f"{value or 0.0:.5f}")
 
@@ -201,6 +208,8 @@ async def _tell(work: Work, order: Order, record: DispatchDecision, offers: list
                 customer_name=order.customer_name,
                 customer_phone=order.customer_phone,
                 customer_address=order.customer_address,
+                customer_lat=order.customer_lat,
+                customer_lng=order.customer_lng,
                 scheduled_start=order.scheduled_start,
                 estimated_value=str(order.estimated_value) if order.estimated_value is not None else None,
                 currency=order.currency,

@@ -16,11 +16,21 @@ class DispatchRun(TenantRow):
     """One search for a vendor: from the start of dispatch until somebody accepts or nobody is left.
 
     `number` counts the runs of an order; its newest run is the one in force. Answers given before run
-    `considers_from` no longer count against a vendor. `after` is when a waiting run may begin.
+    `considers_from` no longer count against a vendor. `after` is when a waiting run may begin. `contenders` are the
+    best vendors of its first look, the edges by which searches compete; a run that has some but has not started waits
+    in a matching window.
     """
 
     __tablename__ = "dispatch_runs"
-    __table_args__ = (UniqueConstraint("order_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "number"),
+        Index(
+            "ix_dispatch_runs_contenders",
+            "contenders",
+            postgresql_using="gin",
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
     number: Mapped[int]
@@ -28,6 +38,7 @@ class DispatchRun(TenantRow):
     mode: Mapped[str | None] = mapped_column(Str(12))
     criteria: Mapped[dict[str, Any] | None]
     named: Mapped[list[str]] = mapped_column(default=list)
+    contenders: Mapped[list[str]] = mapped_column(default=list)
     deadline_min: Mapped[int | None]
     after: Mapped[datetime | None]
     wave: Mapped[int] = mapped_column(default=0)
@@ -77,12 +88,20 @@ class Offer(TenantRow):
 
 
 class DispatchDecision(TenantRow):
-    """The full account of one wave; never changed. `facts` is the case it was decided from, for replay."""
+    """The full account of one wave; never changed. `facts` is the case it was decided from, for replay.
+
+    Decisions with the same `batch_id` were made together, by one matching of the orders that competed.
+    """
 
     __tablename__ = "dispatch_decisions"
-    __table_args__ = (Index(None, "tenant_id", "at"), Index(None, "order_id", "at"))
+    __table_args__ = (
+        Index(None, "tenant_id", "at"),
+        Index(None, "order_id", "at"),
+        Index("ix_dispatch_decisions_batch_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+    )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    batch_id: Mapped[UUID | None]
     run: Mapped[int]
     wave: Mapped[int]
     ring: Mapped[int]

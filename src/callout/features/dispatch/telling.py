@@ -5,9 +5,13 @@ from uuid import UUID
 
 import msgspec
 
+from callout.features.dispatch import record_store
+from callout.features.dispatch.batch import joined
 from callout.features.dispatch.explain import Explanation, explain, ranking
+from callout.features.dispatch.facts import Case
 from callout.features.dispatch.policies import policy_version
 from callout.features.dispatch.replay import Difference, replay
+from callout.features.dispatch.send_wave import together
 from callout.features.dispatch.tables import DispatchDecision
 from callout.features.orders.errors import OrderNotFound
 from callout.kit.db.work import Work
@@ -30,6 +34,7 @@ async def explain_decision(work: Work, decision: DispatchDecision, vendor_id: UU
         policy.knobs.rank_exponent,
         names,
         str(vendor_id) if vendor_id else None,
+        together=together(msgspec.convert(decision.facts, Case)) if decision.batch_id else 0,
     )
 
 
@@ -43,8 +48,9 @@ def own_part(decisions: list[DispatchDecision], vendor_id: UUID) -> dict[str, An
         row = _row(decision, vendor_id)
         if row is None:
             continue
-        first = ranking(decision.candidates)[:1]
-        rank, total = row["rank"], len(ranking(decision.candidates))
+        order = ranking(decision.candidates)
+        first = [row for row in order if row["chosen"]][:1] or order[:1]
+        rank, total = row["rank"], len(order)
         text = f"You ranked {rank} of {total} for this job." if rank else "You were not asked for this job."
         return {
             "rank": rank,
@@ -59,9 +65,17 @@ def own_part(decisions: list[DispatchDecision], vendor_id: UUID) -> dict[str, An
 
 
 async def replay_decision(work: Work, decision: DispatchDecision, number: int | None = None) -> list[Difference]:
-    """Decides a recorded case again; without another version given nothing may differ."""
+    """Decides a recorded case again; without another version given nothing may differ.
+
+    An order that was matched together with others is matched with them again, from the records of all of them.
+    """
     policy = await policy_version(work, decision.policy_version if number is None else number)
-    return replay(decision.facts, decision.candidates, policy)
+    if decision.batch_id is None:
+        return replay(decision.facts, decision.candidates, policy)
+    batch = await record_store.decisions_of_batch(work, decision.batch_id)
+    cases = joined([msgspec.convert(one.facts, Case) for one in batch], policy, str(decision.batch_id))
+    case = next(case for case in cases if case.job.order_id == str(decision.order_id))
+    return replay(msgspec.to_builtins(case), decision.candidates, policy)
 
 
 def as_json(explanation: Explanation) -> dict[str, Any]:

@@ -76,6 +76,7 @@ def decision_summary(decision: DispatchDecision) -> Json:
     return {
         "id": decision.id,
         "order_id": decision.order_id,
+        "batch_id": decision.batch_id,
         "wave": decision.wave,
         "ring": decision.ring,
         "at": timestamp(decision.at),

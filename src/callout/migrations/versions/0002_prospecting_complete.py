@@ -456,6 +456,23 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
         unique=False,
         postgresql_where=sa.text("business_id IS NOT NULL"),
     )
+    op.add_column("dispatch_decisions", sa.Column("batch_id", sa.Uuid(), nullable=True))
+    op.create_index(
+        "ix_dispatch_decisions_batch_id",
+        "dispatch_decisions",
+        ["batch_id"],
+        unique=False,
+        postgresql_where=sa.text("batch_id IS NOT NULL"),
+    )
+    op.add_column("dispatch_runs", sa.Column("contenders", JSON, nullable=False, server_default="[]"))
+    op.create_index(
+        "ix_dispatch_runs_contenders",
+        "dispatch_runs",
+        ["contenders"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.add_column("scrape_jobs", sa.Column("state", sa.String(length=80), nullable=True))
     op.add_column("scrape_jobs", sa.Column("city", sa.String(length=80), nullable=True))
     op.add_column("scrape_jobs", sa.Column("locality", sa.String(length=80), nullable=True))
@@ -497,6 +514,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.alter_column("businesses", "reviews", server_default=None)
     op.alter_column("businesses", "is_verified", server_default=None)
     op.alter_column("businesses", "provenance", server_default=None)
+    op.alter_column("dispatch_runs", "contenders", server_default=None)
     op.alter_column("scrape_jobs", "places", server_default=None)
     op.alter_column("scrape_jobs", "business_types", server_default=None)
     op.alter_column("scrape_jobs", "open_now", server_default=None)
@@ -559,6 +577,19 @@ def downgrade() -> None:
     op.drop_column("scrape_jobs", "locality")
     op.drop_column("scrape_jobs", "city")
     op.drop_column("scrape_jobs", "state")
+    op.drop_index(
+        "ix_dispatch_runs_contenders",
+        table_name="dispatch_runs",
+        postgresql_using="gin",
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_column("dispatch_runs", "contenders")
+    op.drop_index(
+        "ix_dispatch_decisions_batch_id",
+        table_name="dispatch_decisions",
+        postgresql_where=sa.text("batch_id IS NOT NULL"),
+    )
+    op.drop_column("dispatch_decisions", "batch_id")
     op.drop_index(
         op.f("ix_contacts_tenant_id_business_id"),
         table_name="contacts",
