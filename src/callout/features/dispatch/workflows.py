@@ -14,7 +14,13 @@ _log = logger(__name__)
 def register(flows: Workflows, database: Database) -> None:
     """Registers the workflows of dispatch."""
     flows.queue(runs.WORKFLOW)
+    _follow_searches(flows, database)
+    _rescue_searches(flows, database)
+    _fill_again(flows, database)
+    _clear_vendors(flows, database)
 
+
+def _follow_searches(flows: Workflows, database: Database) -> None:
     @flows.step("dispatch.advance", retries=10)
     async def advance(tenant_id: str, order_id: str, number: int) -> float | None:
         async with database.transaction(Principal.system(tenant_id)) as work:
@@ -26,6 +32,8 @@ def register(flows: Workflows, database: Database) -> None:
         while (wait_s := await advance(tenant_id, order_id, number)) is not None:
             await flows.receive(runs.TOPIC, timeout_s=wait_s)
 
+
+def _rescue_searches(flows: Workflows, database: Database) -> None:
     @flows.step("dispatch.overdue_searches", retries=5)
     async def overdue_searches(tenant_id: str) -> list[tuple[str, int]]:
         async with database.transaction(Principal.system(tenant_id)) as work:
@@ -45,6 +53,8 @@ def register(flows: Workflows, database: Database) -> None:
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 _log.warning("search_stuck", order_id=order_id, exc_info=error)
 
+
+def _fill_again(flows: Workflows, database: Database) -> None:
     @flows.step("dispatch.unfilled", retries=5)
     async def unfilled(tenant_id: str) -> list[str]:
         async with database.transaction(Principal.system(tenant_id)) as work:
@@ -61,6 +71,8 @@ def register(flows: Workflows, database: Database) -> None:
         for order_id in await unfilled(tenant_id):
             await retry(tenant_id, order_id)
 
+
+def _clear_vendors(flows: Workflows, database: Database) -> None:
     @flows.step("dispatch.take_away", retries=10)
     async def clear(tenant_id: str, vendor_id: str) -> None:
         async with database.transaction(Principal.system(tenant_id)) as work:
