@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from callout.features.prospecting import importing
-from callout.features.prospecting.merging import merge_drafts
+from callout.features.prospecting.importing import chunks
+from callout.features.prospecting.merging import merge_staged
 from callout.features.prospecting.workflows import register
 from callout.kit.workflows import Workflows
 from tests.features.prospecting.conftest import SCRAPER, Office, Town
@@ -18,7 +18,7 @@ from tests.features.prospecting.conftest import SCRAPER, Office, Town
 @pytest.fixture
 async def worker(town: Town, postgres: Any) -> AsyncIterator[None]:
     flows = Workflows()
-    register(flows, town.database, files=town.files)
+    register(flows, town.database, files=town.files, plans=town.plans)
     await flows.launch(postgres.url_app, executor_id=f"test-{uuid4().hex[:8]}", polling_s=0.05)
     yield
     await flows.shutdown(10)
@@ -38,14 +38,14 @@ async def test_an_upload_is_taken_by_the_worker_to_its_end(
     office: Office, shared_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter([True, False, True])
-    merge = merge_drafts
+    merge = merge_staged
 
-    async def unsteady(*given: Any) -> Any:
+    async def unsteady(*given: Any, **named: Any) -> Any:
         if next(failures, False):
             raise ConnectionResetError
-        return await merge(*given)
+        return await merge(*given, **named)
 
-    monkeypatch.setattr(importing, "merge_drafts", unsteady)
+    monkeypatch.setattr(chunks, "merge_staged", unsteady)
     data = (shared_data / "businesses/gosom_v43_socal_clinics.csv").read_bytes()
     job_id = (await office.upload(data)).json()["id"]
     job = await finished(office, job_id)
@@ -56,9 +56,9 @@ async def test_an_upload_is_taken_by_the_worker_to_its_end(
 async def test_a_job_whose_file_is_gone_is_given_up(
     town: Town, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def gone(*_: Any) -> bytes:
+    def gone(*_: Any, **__: Any) -> Any:
         raise FileNotFoundError
 
-    monkeypatch.setattr(town.files, "read_bytes", gone)
+    monkeypatch.setattr(town.files, "stream", gone)
     job = await finished(office, (await office.upload("name\nJoe\n")).json()["id"])
     assert (job["status"], job["stop_reason"], job["errors"][-1]["code"]) == ("failed", "error", "internal")

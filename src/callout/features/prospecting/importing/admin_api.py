@@ -59,7 +59,7 @@ async def preview(work: Work, data: Upload) -> dict[str, Any]:
     return await asyncio.to_thread(preview_of, _stream(file), _mapping(data.get("mapping")), country)
 
 
-@get("/jobs/{job_id:uuid}/rejected", guards=[allow("business.import")], media_type="text/csv; charset=utf-8")
+@get("/jobs/{job_id:uuid}/rejected", guards=[allow("business.import")], media_type="text/csv")
 async def rejected(work: Work, job_id: UUID, database: Database) -> Stream:
     """The rows that were not taken, each with its reason, as CSV that can be mended and uploaded again."""
     job = await store.fetch(work, ScrapeJob, job_id)
@@ -67,7 +67,7 @@ async def rejected(work: Work, job_id: UUID, database: Database) -> Stream:
     name = f"{PurePath(job.filename or 'businesses').stem}-rejected.csv"
     return Stream(
         rejects.as_csv(database, work.principal, job.id, header),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
     )
 

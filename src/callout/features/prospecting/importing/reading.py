@@ -40,15 +40,14 @@ async def pieces_of(
     rest = b""
     waiting: list[bytes] = []
     length = 0
-    async for part in parts:
+    async for part in _in_blocks(parts, block):
         waiting.append(part)
         length += len(part)
         if length < block:
             continue
         data = rest + b"".join(waiting)
-        found = await asyncio.to_thread(_cut, data, layout, at_end=False)
         used = 0
-        for piece in found:
+        for piece in await asyncio.to_thread(_cut, data, layout, at_end=False):
             used += len(piece.data)
             offset, after, row = offset + len(piece.data), row, row + piece.rows
             yield Placed(piece, after, offset)
@@ -58,6 +57,12 @@ async def pieces_of(
     for piece in await asyncio.to_thread(_cut, data, layout, at_end=True) if data else ():
         offset, after, row = offset + len(piece.data), row, row + piece.rows
         yield Placed(piece, after, offset)
+
+
+async def _in_blocks(parts: AsyncIterator[bytes], block: int) -> AsyncIterator[bytes]:
+    async for part in parts:
+        for begin in range(0, len(part), block):
+            yield part[begin : begin + block]
 
 
 def _cut(data: bytes, layout: Layout, *, at_end: bool) -> list[Piece]:
