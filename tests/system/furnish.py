@@ -25,6 +25,7 @@ async def furnish(business: Business, price: str, *, policies: int = 2) -> None:
     await _providers(business)
     await _prospects(business)
     await _duplicates(business)
+    await _files(business)
     await _scrapes(business)
     await _websites(business)
     await _rules(business)
@@ -93,7 +94,8 @@ async def _prospects(business: Business) -> None:
         f"{mark} Bakery {index},Bakery,{index} {mark} Road,{business.number(70 + index)},4.{index},place-{mark}-{index}"
         for index in range(3)
     ]
-    town = "\n".join(["title,category,address,phone,review_rating,place_id", *rows]).encode()
+    nameless = f",Bakery,4 {mark} Road,,,"
+    town = "\n".join(["title,category,address,phone,review_rating,place_id", *rows, nameless]).encode()
     job = await owner.expect(
         202,
         "POST",
@@ -122,6 +124,21 @@ async def _prospects(business: Business) -> None:
     empty = await owner.made("/api/admin/calling-agents/call-lists", {"name": f"Empty of {mark}"})
     path = f"/api/admin/calling-agents/call-lists/{empty['id']}/contacts"
     await owner.done(path, {"contact_ids": [made["id"]]})
+
+
+async def _files(business: Business) -> None:
+    owner, mark, calling = business.owner, business.mark, "/api/admin/calling-agents"
+    people = f"name,phone\nImported {mark},{business.number(60)}\n".encode()
+    files = {"file": (f"{mark} people.csv", people, "text/csv")}
+    await owner.expect(200, "POST", f"{calling}/contacts/import", files=files)
+    wanted = {"format": "csv", "all": True, "filename": f"Everything of {mark}"}
+    export = await owner.expect(202, "POST", "/api/admin/data-scraper/exports", json=wanted)
+
+    async def made() -> bool:
+        found = await owner.read(f"/api/admin/data-scraper/exports/{export['id']}")
+        return bool(found["status"] == "ready")
+
+    await eventually("the export", made)
 
 
 async def _duplicates(business: Business) -> None:

@@ -24,6 +24,7 @@ from callout.features.prospecting.scraping.lifecycle import AT_WORK
 from callout.features.prospecting.scraping.progress import percent
 from callout.features.prospecting.tables import Business, ScrapeJob
 from callout.kit.db.work import Work
+from callout.kit.errors import Unprocessable
 from callout.kit.http.wire import timestamp
 
 PROVIDER = "website"
@@ -55,7 +56,18 @@ class Batch(msgspec.Struct, frozen=True):
 async def start_enrichment(
     work: Work, *, name: str, ids: Sequence[UUID] | None = None, filters: BusinessFilter | None = None
 ) -> ScrapeJob:
-    """Queues visits to the websites of businesses: named ones, or all a filter finds."""
+    """Queues visits to the websites of businesses: named ones, or all a filter finds.
+
+    Raises:
+        Unprocessable: none of the named businesses exists.
+        NotFound: the filter names a job that does not exist.
+    """
+    if ids is not None:
+        ids = await checks.existing(work, ids)
+        if not ids:
+            raise Unprocessable.at("ids", "none of these businesses exists")
+    if filters is not None and filters.job_id is not None:
+        await store.fetch(work, ScrapeJob, filters.job_id)
     wanted = filters.model_dump(mode="json", exclude_unset=True) if filters else {}
     cursor = {"after": None, "ids": None if ids is None else [str(each) for each in ids], "filters": wanted}
     job = ScrapeJob(name=name[:120], provider=PROVIDER, country=(await own_tenant(work)).country, cursor=cursor)

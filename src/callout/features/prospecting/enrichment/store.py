@@ -15,6 +15,12 @@ from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
 
+async def existing(work: Work, business_ids: Iterable[UUID]) -> list[UUID]:
+    """Those that are businesses of the tenant."""
+    query = store.businesses(work, store.one_of(Business.id, business_ids)).with_only_columns(Business.id)
+    return list((await work.session.execute(query)).scalars())
+
+
 async def count_websites(work: Work, conditions: Sequence[ColumnElement[bool]]) -> int:
     """How many businesses have a website."""
     query = store.businesses(work, Business.website.is_not(None), *conditions)

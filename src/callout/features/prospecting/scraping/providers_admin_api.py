@@ -79,7 +79,7 @@ async def search(work: Work, data: SearchBody, scraping: Scraping) -> View:
     }
 
 
-@get("/place-details/{place_id:str}", guards=[allow("scrape_job.create")], filters=DetailsQuery)
+@get("/place-details/{place_id:str}", guards=[allow("business.read", roles="OMA")], filters=DetailsQuery)
 async def place_details(work: Work, place_id: str, scraping: Scraping, filters: Filtered[DetailsQuery]) -> View:
     """A place asked about anew; a business that is stored takes over what changed, others are only shown."""
     asked = await searching.asked_source(work.principal, filters.provider, scraping)
