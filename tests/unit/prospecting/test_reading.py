@@ -224,6 +224,31 @@ def test_cells_of_every_kind_become_text() -> None:
     assert rows(data)[0][0] == 4
 
 
+def test_the_table_of_a_workbook_is_its_named_sheets_and_not_their_summary() -> None:
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    r = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+    def table(*rows_: tuple[str, ...]) -> str:
+        cells = ("".join(f'<c t="str"><v>{cell}</v></c>' for cell in row) for row in rows_)
+        return f"<worksheet {main}><sheetData>{''.join(f'<row>{row}</row>' for row in cells)}</sheetData></worksheet>"
+
+    sheets = [
+        table(("Rows", "3")), table(("Name", "Phone"), ("Joe", "1")), table(("Other", "x"), ("y", "z")),
+        table(("Name", "Phone"), ("Ann", "2"), ("Bo", "3")),
+    ]  # fmt: skip
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        names = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="r{n}"/>' for n in range(4))
+        archive.writestr("xl/workbook.xml", f'<workbook {main} xmlns:r="{r}"><sheets>{names}</sheets></workbook>')
+        links = "".join(
+            f'<Relationship Id="r{n}" Type="{r}/worksheet" Target="worksheets/s{n}.xml"/>' for n in range(4)
+        )
+        archive.writestr("xl/_rels/workbook.xml.rels", f"<Relationships>{links}</Relationships>")
+        for number, content in enumerate(sheets):
+            archive.writestr(f"xl/worksheets/s{number}.xml", content)
+    assert [record["name"] for _, record in rows(buffer.getvalue())] == ["Joe", "Ann", "Bo"]
+
+
 def test_a_workbook_with_a_document_type_is_refused() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><sst><si><t>&a;</t></si></sst>'
     data = sheet("<row><c><v>1</v></c></row>")

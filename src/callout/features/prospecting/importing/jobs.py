@@ -97,7 +97,7 @@ def survey_of(stream: BinaryIO, mapping: dict[str, str]) -> Survey:
     """Looks at the start of a file. Raises UnreadableFile."""
     form = keeping.recognise_form(stream)
     if form.kind == keeping.XLSX:
-        rows = workbook.rows_of_sheet(stream)
+        rows = workbook.rows_of_sheet(stream, workbook.header_by(mapping))
         try:
             workbook.first_rows(rows)
         finally:

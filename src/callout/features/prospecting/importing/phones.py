@@ -14,7 +14,7 @@ import phonenumbers
 from callout.kit.text.phones import parse_phone
 
 REMEMBERED = 50_000
-_FEWEST_DIGITS = 5
+_FEWEST_DIGITS = 3
 _PLAIN = re.compile(r"\+?[0-9 ()./-]+", re.ASCII)
 _MARKS = str.maketrans("", "", " ()./-")
 _PREFIXES = {None, "0", "1"}

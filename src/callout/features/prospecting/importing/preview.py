@@ -30,7 +30,7 @@ def preview_of(stream: BinaryIO, mapping: dict[str, str], region: str) -> dict[s
     form = keeping.recognise_form(stream)
     is_all = False
     if form.kind == keeping.XLSX:
-        head, estimate = _sheet_head(stream), None
+        head, estimate = _sheet_head(stream, mapping), None
     else:
         kept = keeping.kept_stream(stream, form)
         head = kept.read(HEAD)
@@ -57,8 +57,8 @@ def preview_of(stream: BinaryIO, mapping: dict[str, str], region: str) -> dict[s
     }
 
 
-def _sheet_head(stream: BinaryIO) -> bytes:
-    rows = workbook.rows_of_sheet(stream)
+def _sheet_head(stream: BinaryIO, mapping: dict[str, str]) -> bytes:
+    rows = workbook.rows_of_sheet(stream, workbook.header_by(mapping))
     try:
         return workbook.as_csv(workbook.first_rows(rows, _SHEET_ROWS))
     finally:

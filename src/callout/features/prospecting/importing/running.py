@@ -184,7 +184,7 @@ async def _as_table(importing: Importing, this: Run, file: Any, mapping: dict[st
         source, target = Path(folder) / "workbook.xlsx", Path(folder) / "table.csv"
         await _fetch(importing.files.stream(file), source)
         async with Cleaners(file.bytes * 10, processes=1) as beside:
-            await beside.run(workbook.convert, str(source), str(target))
+            await beside.run(workbook.convert, str(source), str(target), mapping)
         with target.open("rb") as stream:
             layout = layout_of(stream.read(HEAD), CSV, mapping)
             stream.seek(0)

@@ -11,7 +11,7 @@ import re
 import tempfile
 import zipfile
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import PurePosixPath
@@ -112,12 +112,17 @@ def first_rows(rows: Iterator[tuple[int, list[str]]], most: int = 2) -> list[tup
     return found
 
 
-def write_csv(stream: BinaryIO, out: BinaryIO) -> int:
+def header_by(mapping: Mapping[str, str]) -> Callable[[list[str]], bool]:
+    """Tells a header also by a person's own choice of columns, header → field."""
+    return lambda cells: recognise(cells, mapping) is not None
+
+
+def write_csv(stream: BinaryIO, out: BinaryIO, mapping: Mapping[str, str] | None = None) -> int:
     """Writes the table as CSV in UTF-8 with the same row numbers; returns the number of the last row."""
     text = io.TextIOWrapper(out, encoding="utf-8", newline="")
     writer = csv.writer(text, lineterminator="\n")
     last = 0
-    for number, cells in rows_of_sheet(stream):
+    for number, cells in rows_of_sheet(stream, header_by(mapping or {})):
         if number <= last:
             raise UnreadableFile("The workbook cannot be read: its rows are out of order.")
         text.write("\n" * (number - last - 1))
@@ -151,10 +156,10 @@ def declared_rows(stream: BinaryIO) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def convert(source: str, target: str) -> int:
+def convert(source: str, target: str, mapping: dict[str, str]) -> int:
     """`write_csv` from path to path, for a process beside."""
     with open(source, "rb") as stream, open(target, "wb") as out:  # noqa: PTH123 - plain data for another process
-        return write_csv(stream, out)
+        return write_csv(stream, out, mapping)
 
 
 def _parts(archive: zipfile.ZipFile) -> tuple[list[str], str | None]:
