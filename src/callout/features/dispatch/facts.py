@@ -106,6 +106,7 @@ class VendorFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     asked: bool = False  # holds a pending offer of this order
     silences: int = 0  # offers of this order left to expire, since decliners were last forgiven
     recent_silences: int = 0  # the same within the current dispatch run
+    had_its_turn: bool = False  # an offer of the current dispatch run has ended
     nearby_declines: tuple[tuple[datetime, float], ...] = ()  # recent declines elsewhere: when, km from this job
     backoff_until: datetime | None = None
     n: float = 0.0

@@ -48,6 +48,7 @@ class Past(NamedTuple):
     asked: bool = False
     silences: int = 0
     recent_silences: int = 0
+    had_its_turn: bool = False
 
 
 class Surroundings(NamedTuple):
@@ -183,6 +184,7 @@ def past_of(offers: Sequence[PastOffer], run: DispatchRun) -> dict[UUID, Past]:
             asked=before.asked or offer.status == "pending",
             silences=before.silences + (silent and counts),
             recent_silences=before.recent_silences + (silent and offer.run == run.number),
+            had_its_turn=before.had_its_turn or (offer.status != "pending" and offer.run == run.number),
         )
     return found
 
@@ -241,6 +243,7 @@ def vendor_facts(
         asked=past.asked,
         silences=past.silences,
         recent_silences=past.recent_silences,
+        had_its_turn=past.had_its_turn,
         nearby_declines=tuple(_declines(offers, place)),
         backoff_until=record.backoff_until,
         n=record.n,

@@ -137,8 +137,9 @@ def decide(case: Case, policy: Policy) -> Decision:
 
 def _may_be_scored(finding: Finding, rules: Rules) -> bool:
     if rules.manual:
-        named = finding.vendor.vendor_id in rules.case.named
-        return named and not finding.vendor.asked and NEVER_OFFERED.isdisjoint(finding.reason_codes)
+        vendor = finding.vendor
+        unasked = vendor.vendor_id in rules.case.named and not vendor.asked and not vendor.had_its_turn
+        return unasked and NEVER_OFFERED.isdisjoint(finding.reason_codes)
     return finding.may_be_relaxed
 
 
