@@ -1,5 +1,6 @@
 """A town to dispatch in: a tenant in Springfield, vendors at any distance, orders, and both services in process."""
 
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from sqlalchemy import text
 
 from callout.adapters.object_store.store import UrlObjectStore
 from callout.features.accounts.tables import Tenant, User
-from callout.features.dispatch import admin_api, reactions, vendor_api
+from callout.features.dispatch import admin_api, no_show, reactions, recheck, vendor_api
 from callout.features.dispatch.expire import advance
 from callout.features.dispatch.service import OfferDispatcher
 from callout.features.files.links import LinkSigner
@@ -26,7 +27,7 @@ from callout.features.orders.desk import OrderDesk
 from callout.features.orders.links import LinkMaker
 from callout.features.orders.tables import Order
 from callout.features.vendors.catalogue_service import seed_catalogue
-from callout.features.vendors.events import VendorPresenceChanged, VendorStatusChanged
+from callout.features.vendors.events import VendorPresenceChanged, VendorStatusChanged, VendorUpdated
 from callout.features.vendors.store import reindex
 from callout.features.vendors.tables import Vendor
 from callout.kit.db.database import Database
@@ -82,8 +83,11 @@ def bind(bus: Bus) -> None:
     bus.on(events.OrderCancelled, reactions.order_cancelled)
     bus.on(events.OrderOffering, reactions.order_given_back)
     bus.on(events.RatingReceived, reactions.rating_received)
+    bus.on(events.OrderAssigned, no_show.order_assigned, recheck.order_assigned)
+    bus.on(events.OrderUpdated, reactions.order_updated, no_show.order_rescheduled)
     bus.on(VendorStatusChanged, reactions.vendor_status_changed)
-    bus.on(VendorPresenceChanged, reactions.vendor_presence_changed)
+    bus.on(VendorPresenceChanged, reactions.vendor_presence_changed, recheck.vendor_presence_changed)
+    bus.on(VendorUpdated, reactions.vendor_updated, recheck.vendor_updated)
 
 
 @dataclass
@@ -172,6 +176,17 @@ class Town:
             }
             work.session.add(Order(**(values | changes)))
         return order_id
+
+    async def set(self, key: str, value: Any) -> None:
+        """Changes a setting of the tenant."""
+        async with self.work() as work:
+            await work.session.execute(
+                text(
+                    "INSERT INTO tenant_settings (id, tenant_id, key, value, created_at, updated_at, version) "
+                    "VALUES (gen_random_uuid(), :tenant, :key, CAST(:value AS jsonb), now(), now(), 1)"
+                ),
+                {"tenant": self.tenant_id, "key": key, "value": json.dumps(value)},
+            )
 
     async def admin(self, role: str = "owner") -> httpx.AsyncClient:
         """A client of the admin service."""

@@ -5,7 +5,7 @@ from uuid import UUID
 from callout.features.dispatch import answers, matching, offer_store, runs
 from callout.features.dispatch.tables import DispatchRun
 from callout.features.orders import store as order_store
-from callout.features.orders.dispatching import set_aside
+from callout.features.orders.dispatching import hindrance_of, set_aside
 from callout.features.orders.tables import Order
 from callout.kit.db.work import Work
 
@@ -48,9 +48,13 @@ async def _begin_when_open(work: Work, order: Order, run: DispatchRun) -> float 
         return None
     if run.after is not None and run.after > work.now:
         return (run.after - work.now).total_seconds()
-    if order.customer_lat is None:
-        await set_aside(work, order, "no_location")
-        run.ended_at, run.outcome = work.now, "no_location"
+    opening = await runs.opening_for(work, order)
+    if opening > work.now:
+        await runs.wait_until(work, order, run, opening)
+        return (opening - work.now).total_seconds()
+    if hindrance := await hindrance_of(work, order):
+        await set_aside(work, order, hindrance)
+        run.ended_at, run.outcome = work.now, hindrance
         return None
     if not await runs.begin(work, order, run):
         return None

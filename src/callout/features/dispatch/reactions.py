@@ -7,22 +7,30 @@ from sqlalchemy import case, select
 from callout.features.dispatch import answers, offer_store, runs, track_record
 from callout.features.dispatch.events import OfferSent
 from callout.features.dispatch.policies import active_policy
+from callout.features.dispatch.recheck import MATTERS
 from callout.features.dispatch.records import count
 from callout.features.dispatch.release import let_go
 from callout.features.dispatch.send_wave import choose_wave
 from callout.features.dispatch.tables import Offer
 from callout.features.orders import store as order_store
-from callout.features.orders.events import OrderCancelled, OrderCompleted, OrderOffering, RatingReceived
+from callout.features.orders.dispatching import hindrance_of
+from callout.features.orders.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderOffering,
+    OrderUpdated,
+    RatingReceived,
+)
 from callout.features.orders.tables import Order
 from callout.features.triggers import firing
 from callout.features.vendors import store as vendor_store
-from callout.features.vendors.events import VendorPresenceChanged, VendorStatusChanged
+from callout.features.vendors.events import VendorPresenceChanged, VendorStatusChanged, VendorUpdated
 from callout.features.vendors.ports import Withdrawal
 from callout.kit.db.work import Work
 
 RETRY = "dispatch.retry_unfilled"
 CLEAR = "dispatch.clear_vendor"
-RETRY_AT_ONCE = 100
+MOST_UNFILLED = 10_000
 SETTLE_S = 1.0
 WITHDRAWALS = "dispatch_withdrawals"
 UNAVAILABLE = frozenset({"suspended", "blocked", "deleted"})
@@ -57,6 +65,7 @@ async def order_given_back(work: Work, event: OrderOffering) -> None:
     """An order that left its vendor frees the vendor's place."""
     if event.former_vendor_id is not None:
         await vendor_store.count_jobs(work, event.former_vendor_id, open_jobs=-1)
+        await look_again(work, f"{event.noun_id}-given-back")
 
 
 async def offer_sent(work: Work, event: OfferSent) -> None:
@@ -95,6 +104,12 @@ async def vendor_presence_changed(work: Work, event: VendorPresenceChanged) -> N
     """A vendor who comes online may fill open orders."""
     if event.is_online:
         await look_again(work, f"{event.noun_id}-online")
+
+
+async def vendor_updated(work: Work, event: VendorUpdated) -> None:
+    """A vendor who can do more now, or somewhere else, may fill open orders."""
+    if MATTERS & set(event.changed):
+        await look_again(work, f"{event.noun_id}-updated")
 
 
 async def take_away(work: Work, vendor_id: UUID, *, blocked: bool) -> Withdrawal:
@@ -142,13 +157,22 @@ async def clear_vendor(work: Work, vendor_id: UUID) -> None:
     await _withdraw_offers(work, await offer_store.pending_of_vendor(work, vendor_id))
 
 
+async def order_updated(work: Work, event: OrderUpdated) -> None:
+    """An order that waits for its dispatch and became more urgent waits no longer than its new class demands."""
+    if event.status in {"new", "needs_attention"} and "priority" in event.changed:
+        order = await order_store.find(work, event.noun_id)
+        run = await offer_store.newest_run(work, event.noun_id)
+        if run is not None and run.started_at is None and run.ended_at is None:
+            await runs.wait_anew(work, order, run)
+
+
 async def look_again(work: Work, cause: str) -> None:
     """Starts a look at the orders without candidates, when there are any."""
-    if await unfilled_orders(work):
+    if await unfilled_orders(work, limit=1):
         await work.enqueue(RETRY, key=f"{RETRY}-{cause}-{work.now.isoformat()}", delay_s=SETTLE_S)
 
 
-async def unfilled_orders(work: Work) -> list[UUID]:
+async def unfilled_orders(work: Work, limit: int = MOST_UNFILLED) -> list[UUID]:
     """Orders for whom there was nobody to ask, urgent ones first, then the oldest."""
     query = (
         select(Order.id)
@@ -159,18 +183,26 @@ async def unfilled_orders(work: Work) -> list[UUID]:
             Order.vendor_id.is_(None),
         )
         .order_by(case((Order.priority == "urgent", 0), else_=1), Order.created_at, Order.id)
-        .limit(RETRY_AT_ONCE)
+        .limit(limit)
     )
     return list((await work.session.execute(query)).scalars())
 
 
 async def retry_unfilled(work: Work, order_id: UUID) -> bool:
-    """Starts the search for an unfilled order again, if there is somebody to ask now."""
+    """Starts the search for an unfilled order again, if there is somebody to ask now.
+
+    Outside the tenant's hours all unfilled orders are looked at again when they begin.
+    """
     order = await order_store.lock(work, order_id)
     if order.status != "needs_attention" or order.attention_reason != "no_candidates":
         return False
     before = await offer_store.newest_run(work, order_id)
-    if before is None or await runs.opening_for(work, order) > work.now:
+    if before is None or await hindrance_of(work, order):
+        return False
+    opening = await runs.opening_for(work, order)
+    if opening > work.now:
+        key = f"{RETRY}-{work.tenant_id}-{opening.isoformat()}"
+        await work.enqueue(RETRY, key=key, delay_s=(opening - work.now).total_seconds())
         return False
     wave = await choose_wave(work, order, before)
     if not wave.decision.chosen:

@@ -12,8 +12,6 @@ from callout.features.orders.timeline import record_response
 from callout.features.orders.transition import apply_transition
 from callout.kit.db.work import Work
 
-VENDORS_FAULT = frozenset({"vendor_released", "no_show"})
-
 
 async def release(
     work: Work,
@@ -59,7 +57,18 @@ async def let_go(
     vendor_ids: Sequence[UUID] = (),
     mode: str | None = None,
 ) -> None:
-    """Ends a vendor's hold of an order; see `release`. `attention` is the reason when the order cannot be offered."""
+    """Ends a vendor's hold of an order; see `release`.
+
+    Args:
+        work: the transaction; `order` is locked in it.
+        order: assigned, on_way or processing.
+        reason: in words.
+        attention: why, in one word: the attention reason when the order cannot be offered again at once.
+        role: whoever decides.
+        by_vendor: the vendor gave it back. That counts a failed job, and so does not coming (`no_show`).
+        vendor_ids: whom to ask instead (manual mode).
+        mode: offer mode of the new search.
+    """
     holder, accepted = order.vendor_id, await offer_store.accepted_of_order(work, order.id)
     await apply_transition(work, order, "release", role=role, reason=reason, attention=attention)
     if accepted is not None:
@@ -74,10 +83,11 @@ async def let_go(
                 by_vendor=by_vendor,
             )
         )
-    if by_vendor and holder is not None:
+    if holder is not None and (by_vendor or attention == "no_show"):
         policy = await active_policy(work)
         await count(work, holder, order.service_type, policy.knobs, lambda record: track_record.delivered(record, 0.0))
-        record_response(work, order.id, holder, "release", offer_id=accepted.id if accepted else None, reason=reason)
+        action = "release" if by_vendor else attention
+        record_response(work, order.id, holder, action, offer_id=accepted.id if accepted else None, reason=reason)
     await work.session.flush()
     if order.status == "offering":
         await _seek_again(work, order, holder, vendor_ids, mode)

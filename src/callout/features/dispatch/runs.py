@@ -112,6 +112,18 @@ async def wait_until(work: Work, order: Order, run: DispatchRun, moment: datetim
     await work.enqueue(WORKFLOW, str(order.id), run.number, key=key_of(order.id, run.number), queue=WORKFLOW)
 
 
+async def wait_anew(work: Work, order: Order, run: DispatchRun) -> None:
+    """The priority of a waiting order rose: its search begins as early as the new one allows, never later."""
+    if run.after is None or order.priority == "low":
+        return
+    soonest = await opening_for(work, order)
+    if run.contenders:
+        soonest = max(soonest, work.now + WINDOWS["urgent" if order.priority == "urgent" else "normal"])
+    if soonest < run.after:
+        order.dispatch_after = run.after = soonest
+        await work.signal(key_of(order.id, run.number), "priority", TOPIC)
+
+
 async def opening_for(work: Work, order: Order) -> datetime:
     """When dispatch of an order may start: now, or the tenant's next opening."""
     settings = await tenant_settings(work)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from callout.features.dispatch import expire, overdue, reactions, runs
+from callout.features.dispatch import expire, no_show, overdue, reactions, recheck, runs
 from callout.kit.db.database import Database
 from callout.kit.observe.logs import logger
 from callout.kit.principal import Principal
@@ -18,6 +18,7 @@ def register(flows: Workflows, database: Database) -> None:
     _rescue_searches(flows, database)
     _fill_again(flows, database)
     _clear_vendors(flows, database)
+    _look_after_vendors(flows, database)
 
 
 def _follow_searches(flows: Workflows, database: Database) -> None:
@@ -82,3 +83,25 @@ def _clear_vendors(flows: Workflows, database: Database) -> None:
     async def clear_vendor(tenant_id: str, vendor_id: str) -> None:
         """Takes from an unavailable vendor what was being worked on while the account changed."""
         await clear(tenant_id, vendor_id)
+
+
+def _look_after_vendors(flows: Workflows, database: Database) -> None:
+    @flows.step("dispatch.recheck", retries=10)
+    async def look_at_vendor(tenant_id: str, vendor_id: str, by_vendor: bool) -> None:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            await recheck.recheck_vendor(work, UUID(vendor_id), by_vendor=by_vendor)
+
+    @flows.workflow(recheck.RECHECK)
+    async def recheck_vendor(tenant_id: str, vendor_id: str, by_vendor: bool) -> None:
+        """Takes from a vendor whose circumstances changed what it cannot do any more."""
+        await look_at_vendor(tenant_id, vendor_id, by_vendor)
+
+    @flows.step("dispatch.look_for_no_show", retries=10)
+    async def look_for_no_show(tenant_id: str, order_id: str, vendor_id: str) -> None:
+        async with database.transaction(Principal.system(tenant_id)) as work:
+            await no_show.look(work, UUID(order_id), UUID(vendor_id))
+
+    @flows.workflow(no_show.WATCH)
+    async def watch_for_no_show(tenant_id: str, order_id: str, vendor_id: str) -> None:
+        """Looks whether a vendor has set out, when it should have."""
+        await look_for_no_show(tenant_id, order_id, vendor_id)

@@ -49,14 +49,7 @@ async def dispatch_order(
     facts = await facts_of(work, order, settings.evidence)
     if not decide(facts, Wish(event="dispatch", role=work.principal.role)).changes:
         return
-    service = (await neighbours.services(work)).get(order.service_type)
-    hindrance = obstacle(
-        service_is_active=service is not None and service.is_active,
-        has_location=order.customer_lat is not None,
-        precision=order.location_precision,
-        allow_locality=settings.allow_locality,
-    )
-    if hindrance:
+    if hindrance := await hindrance_of(work, order):
         await set_aside(work, order, hindrance)
         return
     await dispatcher.start(
@@ -67,6 +60,17 @@ async def dispatch_order(
         criteria=criteria,
         include_declined=include_declined,
         deadline_min=deadline_min,
+    )
+
+
+async def hindrance_of(work: Work, order: Order) -> str | None:
+    """Why an order cannot be dispatched at all now, as an attention reason; None when it can."""
+    service = (await neighbours.services(work)).get(order.service_type)
+    return obstacle(
+        service_is_active=service is not None and service.is_active,
+        has_location=order.customer_lat is not None,
+        precision=order.location_precision,
+        allow_locality=(await neighbours.order_settings(work)).allow_locality,
     )
 
 

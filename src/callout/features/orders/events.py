@@ -139,6 +139,13 @@ class OrderNeedsAttention(OrderFact, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class OrderLate(OrderFact, frozen=True, kw_only=True):
+    """The vendor has not set out although the work was to begin; `minutes_late` since then."""
+
+    type: ClassVar[str] = "order.late"
+    minutes_late: int
+
+
 class OrderPhotoAdded(OrderFact, frozen=True, kw_only=True):
     """A proof photo arrived."""
 
