@@ -8,6 +8,7 @@ from callout import __version__
 from callout.cli.database import database
 from callout.cli.demo import demo
 from callout.cli.doctor import doctor
+from callout.cli.import_file import import_file
 from callout.cli.secrets import secrets
 from callout.cli.serve import sandbox, serve, work
 from callout.cli.up import up
@@ -21,7 +22,7 @@ def commands() -> None:
     """Outbound AI calling and field dispatch for local service businesses."""
 
 
-for command in (up, demo, serve, work, sandbox, database, secrets, doctor):
+for command in (up, demo, serve, work, sandbox, database, secrets, doctor, import_file):
     commands.add_command(command)
 
 

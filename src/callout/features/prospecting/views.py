@@ -44,7 +44,8 @@ def job_view(job: ScrapeJob, now: datetime | None = None) -> View:
     areas = [{name: area.get(name) for name in ("label", "country", "box")} for area in job.areas]
     since = job.resumed_at or job.started_at
     eta = now and eta_s(status=job.status, pct=job.progress_pct, since=since, since_pct=job.resumed_pct, now=now)
-    return columns_of(job, *_INSIDE_A_JOB) | {"center": center, "areas": areas, "eta_s": eta}
+    cursor = {name: value for name, value in job.cursor.items() if name not in {"layout", "origin"}}
+    return columns_of(job, *_INSIDE_A_JOB) | {"center": center, "areas": areas, "cursor": cursor, "eta_s": eta}
 
 
 def business_view(business: Business, *, distance_km: float | None = None) -> View:

@@ -16,6 +16,7 @@ from callout.features.prospecting.importing.layout import HEAD, Layout, layout_o
 from callout.features.prospecting.scraping.controls import start_run
 from callout.features.prospecting.scraping.ending import fail, finish
 from callout.features.prospecting.scraping.events import ScrapeStarted
+from callout.features.prospecting.scraping.lifecycle import AT_WORK
 from callout.features.prospecting.tables import ScrapeJob
 from callout.kit.db.work import Work
 
@@ -43,6 +44,7 @@ async def start_import(
     mapping: dict[str, str],
     files: Files,
     queued: bool = True,
+    origin: dict[str, Any] | None = None,
 ) -> ScrapeJob:
     """Keeps the file and queues its import; a file that is no table at all is refused at once.
 
@@ -54,6 +56,7 @@ async def start_import(
         mapping: A person's own choice of columns, header → field.
         files: Where it is kept.
         queued: Whether the worker takes it up; else the caller runs it (see `running.run_import`).
+        origin: What tells the file from others, so that `unfinished` finds its import again.
 
     Raises:
         UnreadableFile: not a table, or no rows below its header.
@@ -69,7 +72,7 @@ async def start_import(
         file_id=kept.id,
         filename=filename[:200] or name[:200],
         mapping=mapping,
-        cursor=start_of(kept.bytes, survey.layout),
+        cursor=start_of(kept.bytes, survey.layout) | ({"origin": origin} if origin else {}),
     )
     work.session.add(job)
     await work.session.flush()
@@ -114,6 +117,35 @@ def start_of(size: int, layout: Layout | None) -> dict[str, Any]:
         return {"offset": 0, "row": 0, "taken": 0, "size": size}
     kept = msgspec.to_builtins(layout)
     return {"offset": layout.first, "row": layout.row, "taken": 0, "size": size, "layout": kept}
+
+
+async def unfinished(work: Work, filename: str, origin: dict[str, Any]) -> ScrapeJob | None:
+    """The newest import of this very file that can go on; None when there is none.
+
+    Args:
+        work: The transaction.
+        filename: As the file was called.
+        origin: What `start_import` was told about it.
+    """
+    query = (
+        store.jobs(work)
+        .where(
+            ScrapeJob.provider == "file",
+            ScrapeJob.filename == filename[:200],
+            ScrapeJob.status.in_([*AT_WORK, "paused", "failed"]),
+        )
+        .order_by(ScrapeJob.id.desc())
+        .with_for_update()
+    )
+    jobs = (await work.session.execute(query)).scalars()
+    return next((job for job in jobs if job.cursor.get("origin") == origin), None)
+
+
+def take_over(job: ScrapeJob) -> int:
+    """Has a run of the caller's own go on with a job; an earlier run ends. Returns its number."""
+    job.run += 1
+    job.status, job.stop_reason, job.finished_at = "running", None, None
+    return job.run
 
 
 async def complete(work: Work, job: ScrapeJob) -> None:

@@ -193,7 +193,7 @@ async def _as_table(importing: Importing, this: Run, file: Any, mapping: dict[st
                 if not this.owns(job):
                     return None, {}
                 kept = await importing.files.store_stream(work, jobs.KEPT, f"{Path(file.filename).stem}.csv", stream)
-                job.file_id, job.cursor = kept.id, jobs.start_of(kept.bytes, layout)
+                job.file_id, job.cursor = kept.id, {**job.cursor, **jobs.start_of(kept.bytes, layout)}
                 await importing.files.delete(work, file.id)
                 return kept, job.cursor
 
