@@ -1,6 +1,6 @@
 """What a feature offers for export, and where the engine finds it."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -63,7 +63,7 @@ class ExportSource(Protocol):
         """How many rows there will be, about."""
         ...
 
-    def rows(self, work: Work, filters: Mapping[str, Any], fields: Sequence[str]) -> AsyncIterator[Batch]:
+    def rows(self, work: Work, filters: Mapping[str, Any], fields: Sequence[str]) -> AsyncGenerator[Batch]:
         """The rows, a few thousand at a time; `work` reads one snapshot and may not write."""
         ...
 

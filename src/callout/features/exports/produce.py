@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 import time
+from contextlib import aclosing
 from datetime import timedelta
 from typing import BinaryIO
 from uuid import UUID
@@ -99,12 +100,13 @@ class Exporter:
         async with self._database.snapshot(principal) as work:
             expected = await source.count(work, order.filters)
             table = await asyncio.to_thread(open_table, stream, order.layout)
-            async for batch in source.rows(work, order.filters, order.fields):
-                await asyncio.to_thread(table.write, batch.sheet, batch.rows)
-                count += len(batch.rows)
-                if time.monotonic() - told_at >= REPORT_EVERY_S:
-                    await self._report(principal, export_id, order.attempt, count, expected)
-                    told_at = time.monotonic()
+            async with aclosing(source.rows(work, order.filters, order.fields)) as batches:
+                async for batch in batches:
+                    await asyncio.to_thread(table.write, batch.sheet, batch.rows)
+                    count += len(batch.rows)
+                    if time.monotonic() - told_at >= REPORT_EVERY_S:
+                        await self._report(principal, export_id, order.attempt, count, expected)
+                        told_at = time.monotonic()
             chosen = [(f"Filter: {name.replace('_', ' ')}", _told(value)) for name, value in order.filters.items()]
             facts = [("Exported at", work.now), *chosen, *await source.summary(work, order.filters)]
         await asyncio.to_thread(table.close, facts)

@@ -1,6 +1,6 @@
 """Sources that read one table: columns out of the model, rows out of a cursor."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Double, Integer, Select, Text, cast, func, select
@@ -59,16 +59,21 @@ class TableSource:
         """How many rows there are."""
         return int((await work.session.execute(self._query(work, filters, [func.count()]))).scalar_one())
 
-    async def rows(self, work: Work, filters: Mapping[str, Any], fields: Sequence[str]) -> AsyncIterator[Batch]:
+    async def rows(self, work: Work, filters: Mapping[str, Any], fields: Sequence[str]) -> AsyncGenerator[Batch]:
         """The rows out of one cursor per sheet, so that memory stays flat."""
         columns = [self._expressions[name][1].label(name) for name in fields]
+        connection = await work.session.connection()
         for sheet, part in self.parts():
             query = self._query(work, filters, columns).order_by(self.table.id)
             if part is not None:
                 query = query.where(part)
-            result = await work.session.stream(query.execution_options(yield_per=BATCH))
-            async for rows in result.partitions(BATCH):
-                yield Batch(sheet, rows)
+            yield Batch(sheet, ())
+            result = await connection.stream(query.execution_options(yield_per=BATCH))
+            try:
+                async for rows in result.partitions(BATCH):
+                    yield Batch(sheet, rows)
+            finally:
+                await result.close()
 
     async def summary(self, work: Work, filters: Mapping[str, Any]) -> list[tuple[str, Any]]:
         """Nothing beyond what the engine counts."""
