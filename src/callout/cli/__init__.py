@@ -7,6 +7,7 @@ import click
 from callout import __version__
 from callout.cli.database import database
 from callout.cli.demo import demo
+from callout.cli.dispatch import dispatch
 from callout.cli.doctor import doctor
 from callout.cli.import_file import import_file
 from callout.cli.secrets import secrets
@@ -22,7 +23,7 @@ def commands() -> None:
     """Outbound AI calling and field dispatch for local service businesses."""
 
 
-for command in (up, demo, serve, work, sandbox, database, secrets, doctor, import_file):
+for command in (up, demo, serve, work, sandbox, database, secrets, dispatch, doctor, import_file):
     commands.add_command(command)
 
 
