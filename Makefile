@@ -6,7 +6,7 @@ WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up demo doctor test check eval soak docs lock clean
+.PHONY: help up demo doctor test check eval bench soak docs lock clean
 
 # Every path below is relative, so the checkout may lie in a directory with spaces.
 venv := .venv
@@ -34,6 +34,9 @@ test: $(dev) ## Run the tests (TESTS=tests/unit, WORKERS=0 for one process)
 eval: $(dev) ## Measure what is heard in real conversations, and duplicates among real listings (needs ../shared/data)
 	$(python) bench/eval_conversations.py
 	$(python) bench/eval_duplicates.py
+
+bench: $(dev) ## Measure the import of a million businesses beside its limit (ARGS='--rows 100000')
+	$(python) bench/import_businesses.py $(ARGS)
 
 soak: $(dev) ## The long matrices: kill -9 of each process at each step, 200 rounds of racing acceptors
 	CALLOUT_SOAK=1 $(python) -m pytest -q -p no:cacheprovider --timeout 3600 tests/faults tests/races
