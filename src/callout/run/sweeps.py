@@ -14,6 +14,7 @@ from callout.features.accounts.tenant_store import tenant_ids
 from callout.features.billing.overdue import mark_overdue, remind
 from callout.features.conversations.silence import end_silent_calls
 from callout.features.dispatch import overdue
+from callout.features.dispatch.recheck import recheck_expired_documents
 from callout.features.exports.expiry import expire_exports
 from callout.features.files.sweep import purge, sweep
 from callout.features.triggers.firing import expire
@@ -67,6 +68,7 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
         Sweep("invoice reminders", 3600, remind_of_invoices),
         Sweep("old trigger events", 3600, expire),
         Sweep("old exports", 3600, expire_all_exports),
+        Sweep("offers of vendors whose documents expired", 900, recheck_expired_documents),
         Sweep("deleted files", 3600, purge_files),
         Sweep("files without a row", 86_400, sweep_orphans),
         Sweep("idempotency records", 3600, _forget_answers),

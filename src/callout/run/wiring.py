@@ -12,11 +12,20 @@ from callout.features.billing.issue import invoice_completed_order
 from callout.features.conversations import contact_links as conversation_contacts
 from callout.features.conversations import workflows as conversation_workflows
 from callout.features.conversations.events import ConversationProcessed, ScamDetected
+from callout.features.dispatch import no_show, recheck
 from callout.features.dispatch import reactions as dispatch
 from callout.features.dispatch import workflows as dispatch_workflows
-from callout.features.dispatch.events import OfferAccepted, OfferDeclined, OfferExpired, OfferSent, OfferWithdrawn
+from callout.features.dispatch.events import (
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferSent,
+    OfferWithdrawn,
+    OrderUnfilled,
+)
 from callout.features.exports import workflows as export_workflows
-from callout.features.notifications import account_mail, call_news
+from callout.features.exports.events import ExportReady
+from callout.features.notifications import account_mail, call_news, export_news
 from callout.features.notifications import workflows as notification_workflows
 from callout.features.orders import contact_merges as order_contacts
 from callout.features.orders.events import (
@@ -24,6 +33,7 @@ from callout.features.orders.events import (
     OrderCancelled,
     OrderCompleted,
     OrderCreated,
+    OrderLate,
     OrderNeedsAttention,
     OrderOffering,
     OrderOnWay,
@@ -38,6 +48,7 @@ from callout.features.prospecting.events import ContactsMerged, ContactSuppresse
 from callout.features.prospecting.identity import suggesting as duplicates
 from callout.features.prospecting.scraping import workflows as scraping_workflows
 from callout.features.prospecting.scraping.events import ScrapeFinished
+from callout.features.prospecting.scraping.supply_gap import Place, note_unfilled
 from callout.features.triggers import reactions as triggers
 from callout.features.triggers.events import TriggerDismissed, TriggerFired
 from callout.features.vendors import reactions as vendors
@@ -47,9 +58,11 @@ from callout.features.vendors.events import (
     VendorPresenceChanged,
     VendorRegistered,
     VendorStatusChanged,
+    VendorUpdated,
 )
 from callout.features.vendors.no_referrals import NoReferralCodes
 from callout.kit.clock import Clock
+from callout.kit.db.work import Work
 from callout.kit.events import Bus
 from callout.kit.observe.logs import configure_logs
 from callout.kit.workflows import Workflows
@@ -81,9 +94,11 @@ def bind(bus: Bus, made: Assembly) -> None:
     )
     bus.on(ScrapeFinished, duplicates.look_after_job, websites.scrape_finished)
     bus.on(OrderCreated, news.on_order_created)
-    bus.on(OrderUpdated, news.on_order_updated)
-    bus.on(OrderOffering, dispatch.order_given_back)
-    bus.on(OrderAssigned, orders.assigned, news.on_order_assigned)
+    bus.on(OrderUpdated, dispatch.order_updated, no_show.order_rescheduled, news.on_order_updated)
+    bus.on(OrderOffering, dispatch.order_given_back, news.on_order_offering)
+    bus.on(OrderAssigned, orders.assigned, no_show.order_assigned, recheck.order_assigned, news.on_order_assigned)
+    bus.on(OrderLate, news.on_order_late)
+    bus.on(OrderUnfilled, note_supply_gap)
     bus.on(OrderOnWay, news.on_order_on_way)
     bus.on(OrderProcessing, news.on_order_processing)
     bus.on(OrderCompleted, orders.completed, dispatch.order_completed, invoice_completed_order, news.on_order_completed)
@@ -95,15 +110,23 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(OfferDeclined, news.on_offer_declined)
     bus.on(OfferExpired, news.on_offer_expired)
     bus.on(OfferWithdrawn, news.on_offer_withdrawn)
+    bus.on(ExportReady, export_news.on_export_ready)
     bus.on(VendorInvited, account_mail.on_vendor_invited)
     bus.on(VendorRegistered, account_mail.on_vendor_registered)
-    bus.on(VendorPresenceChanged, dispatch.vendor_presence_changed)
+    bus.on(VendorPresenceChanged, dispatch.vendor_presence_changed, recheck.vendor_presence_changed)
+    bus.on(VendorUpdated, dispatch.vendor_updated, recheck.vendor_updated)
     bus.on(
         VendorStatusChanged,
         dispatch.vendor_status_changed,
         vendors.forget_standing(made.accounts),
         account_mail.on_vendor_status,
     )
+
+
+async def note_supply_gap(work: Work, event: OrderUnfilled) -> None:
+    """Demand nobody filled becomes a suggestion to look for businesses that could."""
+    place = Place(country=event.country, lat=event.lat, lng=event.lng)
+    await note_unfilled(work, event.noun_id, event.canonical, place)
 
 
 def build(installation: Installation, clock: Clock | None = None) -> Assembly:

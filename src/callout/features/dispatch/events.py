@@ -92,10 +92,22 @@ class PolicyActivated(Event, frozen=True, kw_only=True):
     name: str
 
 
-class SupplyGap(Event, frozen=True, kw_only=True):
-    """Nobody was left to ask for a service at a place; the noun is the order."""
+class OrderUnfilled(Event, frozen=True, kw_only=True):
+    """The search for a vendor ended without one; the noun is the order. Demand that the supply at a place left open.
 
-    type: ClassVar[str] = "dispatch.supply_gap"
+    Attributes:
+        service_type: the tenant's own service code.
+        canonical: the canonical service it is.
+        country: ISO 3166-1 alpha-2, of the tenant.
+        reason: `no_candidates` when nobody was left to ask, `fill_deadline` when nobody said yes in time.
+        waited_min: minutes from the order to the end of the search.
+    """
+
+    type: ClassVar[str] = "order.unfilled"
     service_type: str
+    canonical: str
+    country: str
     lat: float
     lng: float
+    reason: str
+    waited_min: float

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.accounts.tenant_store import own_tenant
-from callout.features.dispatch import offer_store, rivals
+from callout.features.dispatch import candidate_store, offer_store, rivals
 from callout.features.dispatch.contention import MATCHED_MODES, WINDOWS, contenders_of, is_contended
 from callout.features.dispatch.deadlines import dispatch_opening
-from callout.features.dispatch.events import SupplyGap
+from callout.features.dispatch.events import OrderUnfilled
 from callout.features.dispatch.send_wave import Wave, choose_wave, send_wave
 from callout.features.dispatch.tables import DispatchRun
 from callout.features.orders.dispatching import set_aside
@@ -163,13 +163,24 @@ async def leave_holder(work: Work, order: Order) -> None:
 
 
 async def give_up(work: Work, order: Order, run: DispatchRun, attention: str) -> None:
-    """Ends the search: the order needs attention, and a lack of vendors at this place is made known."""
+    """Ends the search: the order needs attention, and the demand left open at this place is made known."""
     run.ended_at, run.outcome = work.now, attention
     await set_aside(work, order, attention)
-    if attention == "no_candidates" and order.customer_lat is not None and order.customer_lng is not None:
-        await work.publish(
-            SupplyGap(noun_id=order.id, service_type=order.service_type, lat=order.customer_lat, lng=order.customer_lng)
+    if order.customer_lat is None or order.customer_lng is None:
+        return
+    kinds = await candidate_store.canonicals(work)
+    await work.publish(
+        OrderUnfilled(
+            noun_id=order.id,
+            service_type=order.service_type,
+            canonical=kinds.get(order.service_type, order.service_type),
+            country=(await own_tenant(work)).country,
+            lat=order.customer_lat,
+            lng=order.customer_lng,
+            reason=attention,
+            waited_min=round((work.now - order.created_at).total_seconds() / 60, 2),
         )
+    )
 
 
 def deadline_of(run: DispatchRun, now: datetime) -> datetime | None:

@@ -107,6 +107,8 @@ _KINDS: Final = (
         "old_date new_date reason",
         "order_update",
     ),
+    _kind("order_reassigned", {"vendor": "ip", "customer": "se"}, "old_date new_date reason", "order_update"),
+    _kind("no_show_warning", {"vendor": "pi", "admin": "pi"}, "minutes_late scheduled_date vendor_name"),
     _kind("order_cancelled", {"vendor": "ipe", "customer": "es"}, "reason", "order_cancelled"),
     _kind("order_delayed", {"customer": "se"}, "next_step"),
     _kind("order_change_requested", {"admin": "ipe"}, "kind message preferred_start", "order_update"),
@@ -125,6 +127,7 @@ _KINDS: Final = (
     _kind("invoice_failed", {"admin": "ie"}, "orders_waiting"),
     _kind("rating_request", {"customer": "se"}, "rating_link"),
     _kind("rating_received", {"vendor": "ip", "admin": "i"}, "stars"),
+    _kind("export_ready", {"user": "i"}, "filename download_link"),
 )
 KINDS: Final[Mapping[str, Kind]] = {kind.key: kind for kind in _KINDS}
 

@@ -16,7 +16,9 @@ from callout.features.orders.events import (
     OrderCompleted,
     OrderCreated,
     OrderFact,
+    OrderLate,
     OrderNeedsAttention,
+    OrderOffering,
     OrderOnWay,
     OrderProcessing,
     OrderUpdated,
@@ -58,6 +60,33 @@ class OrderNews:
         vendor = await vendor_recipient(work, event.vendor_id)
         name = words.first_name(vendor.name) if vendor else None
         await self._tell_customer(work, event, "order_assigned", vendor_first_name=name, occurrence=occurrence)
+
+    async def on_order_offering(self, work: Work, event: OrderOffering) -> None:
+        """Tells a customer whose vendor will not come that somebody else is sought, and the vendor that it is out."""
+        if event.former_vendor_id is None:
+            return
+        occurrence = f"{event.former_vendor_id}:{timestamp(work.now)}"
+        await self._tell_customer(work, event, "order_reassigned", occurrence=occurrence)
+        if event.actor != "vendor":
+            reason = {"reason": event.reason}
+            await self._tell_vendor(
+                work, event, "order_reassigned", event.former_vendor_id, occurrence=occurrence, **reason
+            )
+
+    async def on_order_late(self, work: Work, event: OrderLate) -> None:
+        """Reminds a vendor who has not set out, and alerts the admins."""
+        if event.vendor_id is None or (vendor := await vendor_recipient(work, event.vendor_id)) is None:
+            return
+        business = await business_of(work)
+        values = {
+            "minutes_late": event.minutes_late,
+            "scheduled_date": words.day_and_time(event.scheduled_start, business.zone, vendor.language),
+            "vendor_name": vendor.name,
+        }
+        occurrence = f"{event.vendor_id}:{timestamp(event.scheduled_start)}"
+        await notify(
+            work, _notice(event, "no_show_warning", values, occurrence=occurrence), [vendor, *await admins(work)]
+        )
 
     async def on_order_on_way(self, work: Work, event: OrderOnWay) -> None:
         """Tells the customer that somebody is coming."""
@@ -107,7 +136,7 @@ class OrderNews:
         occurrence = f"{event.attention_reason}:{timestamp(work.now)}"
         notice = _notice(event, "order_needs_attention", values, occurrence=occurrence)
         await notify(work, notice, await admins(work))
-        if event.from_status in UNFILLED:
+        if event.from_status in UNFILLED and event.attention_reason != "scam_suspected":
             await self._tell_customer(work, event, "order_delayed")
 
     async def on_rating_received(self, work: Work, event: RatingReceived) -> None:

@@ -22,7 +22,7 @@ OFFER_MEMBERS = frozenset({
 })  # fmt: skip
 """What travels. Everything about the customer is read from the order itself, which shows what the vendor may see."""
 
-INTERNAL = frozenset({"order.created", "order.offering", "order.needs_attention"})
+INTERNAL = frozenset({"order.created", "order.offering", "order.needs_attention", "order.late"})
 """Steps a vendor has no word for; to it the order was updated."""
 
 
