@@ -13,14 +13,20 @@ from callout.kit.db.types import Str
 
 _NOT_DELETED = text("deleted_at IS NULL")
 _NOT_MERGED = text("merged_into_id IS NULL")
-_SEARCH_TEXT = r"""
-"left"(lower(regexp_replace(NORMALIZE((((((((name)::text || ' '::text)
-|| (COALESCE(category, ''::character varying))::text) || ' '::text)
+_WORDS = r"""
+(((((((name)::text || ' '::text) || (COALESCE(category, ''::character varying))::text) || ' '::text)
 || (COALESCE(address, ''::character varying))::text) || ' '::text)
-|| "left"((COALESCE(website, ''::character varying))::text, 100)), NFKD),
-'[\u0300-\u036f]'::text, ''::text, 'g'::text)), 400)
+|| "left"((COALESCE(website, ''::character varying))::text, 100))
+""".strip()
+_SEARCH_TEXT = rf"""
+"left"(
+CASE
+    WHEN (octet_length({_WORDS}) = char_length({_WORDS})) THEN lower({_WORDS})
+    ELSE lower(regexp_replace(NORMALIZE({_WORDS}, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text))
+END, 400)
 """
-"""Name, category, address and website in small letters without accents, as PostgreSQL prints the expression."""
+"""Name, category, address and website in small letters without accents, as PostgreSQL prints the expression; taking
+accents off is slow, so it is left out where all letters are ASCII."""
 _REACH = """
 ((((phone IS NOT NULL))::integer + (2 * ((website IS NOT NULL))::integer)) + (4 * ((email IS NOT NULL))::integer))
 """

@@ -362,7 +362,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
             "search_text",
             sa.Text(),
             sa.Computed(
-                "\"left\"(lower(regexp_replace(NORMALIZE((((((((name)::text || ' '::text)\n|| (COALESCE(category, ''::character varying))::text) || ' '::text)\n|| (COALESCE(address, ''::character varying))::text) || ' '::text)\n|| \"left\"((COALESCE(website, ''::character varying))::text, 100)), NFKD),\n'[\\u0300-\\u036f]'::text, ''::text, 'g'::text)), 400)",
+                "\"left\"(\nCASE\n    WHEN (octet_length((((((((name)::text || ' '::text) || (COALESCE(category, ''::character varying))::text) || ' '::text)\n|| (COALESCE(address, ''::character varying))::text) || ' '::text)\n|| \"left\"((COALESCE(website, ''::character varying))::text, 100))) = char_length((((((((name)::text || ' '::text) || (COALESCE(category, ''::character varying))::text) || ' '::text)\n|| (COALESCE(address, ''::character varying))::text) || ' '::text)\n|| \"left\"((COALESCE(website, ''::character varying))::text, 100)))) THEN lower((((((((name)::text || ' '::text) || (COALESCE(category, ''::character varying))::text) || ' '::text)\n|| (COALESCE(address, ''::character varying))::text) || ' '::text)\n|| \"left\"((COALESCE(website, ''::character varying))::text, 100)))\n    ELSE lower(regexp_replace(NORMALIZE((((((((name)::text || ' '::text) || (COALESCE(category, ''::character varying))::text) || ' '::text)\n|| (COALESCE(address, ''::character varying))::text) || ' '::text)\n|| \"left\"((COALESCE(website, ''::character varying))::text, 100)), NFKD), '[\\u0300-\\u036f]'::text, ''::text, 'g'::text))\nEND, 400)",
                 persisted=True,
             ),
             nullable=True,
