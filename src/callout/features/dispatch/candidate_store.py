@@ -6,39 +6,42 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from callout.features.dispatch.tables import Offer, VendorStat
 from callout.features.orders.tables import Order, Rating
 from callout.features.vendors import store as vendor_store
 from callout.features.vendors.tables import Service, TimeOff, VendorDocument, VendorPair, VendorService
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
-from callout.kit.geo import Box
+from callout.kit.geo import bounding_box
 
 OTHERS_SHOWN = 50  # vendors nearby without the service, kept in the record as excluded
+OTHERS_LOOKED_AT = 100  # one vendor has several services
 VALUES_SAMPLED = 500
 A_DAY_ANYWHERE = timedelta(hours=26)
 SHARE_WINDOW = timedelta(days=30)
 GOOD_STARS = 4
 
 
-async def vendors_around(work: Work, box: Box, codes: Sequence[str]) -> list[Row[Any]]:
-    """Vendors whose area's centre lies in a box: all with one of the services, and some others for the record."""
-    able = await vendor_store.candidates_in_box(work, codes, box, verified_only=False)
-    others = (
-        select(VendorService.vendor_id)
-        .where(
-            VendorService.tenant_id == work.tenant_id,
-            VendorService.service_code.not_in(codes),
-            VendorService.vendor_id.not_in([row.vendor_id for row in able]),
-            VendorService.lat.between(box.south, box.north),
-            or_(*(VendorService.lng.between(west, east) for west, east in box.ranges)),
-        )
-        .distinct()
-        .limit(OTHERS_SHOWN)
+class Around(NamedTuple):
+    """The vendors around a job: those whose facts count, and how far (km) the others are whose area does not reach."""
+
+    rows: list[Row[Any]]
+    out_of_area: list[tuple[UUID, float]]
+
+
+async def vendors_around(work: Work, lat: float, lng: float, km: float, codes: Sequence[str]) -> Around:
+    """Vendors with one of the services whose area's centre lies within a radius, and some others for the record."""
+    near = await vendor_store.serving_near(work, codes, lat, lng, km)
+    others = await vendor_store.serving_others_near(work, codes, bounding_box(lat, lng, km), OTHERS_LOOKED_AT)
+    able = {vendor.vendor_id for vendor in near}
+    strangers = [vendor_id for vendor_id in dict.fromkeys(others) if vendor_id not in able][:OTHERS_SHOWN]
+    reaching = [vendor.vendor_id for vendor in near if vendor.reaches]
+    return Around(
+        rows=list(await vendor_store.facts_of(work, [*reaching, *strangers])),
+        out_of_area=[(vendor.vendor_id, vendor.km) for vendor in near if not vendor.reaches],
     )
-    ids = list((await work.session.execute(others)).scalars())
-    return [*able, *(await vendor_store.facts_of(work, ids) if ids else ())]
 
 
 async def vendors_named(work: Work, ids: Collection[UUID]) -> list[Row[Any]]:
@@ -52,52 +55,34 @@ async def canonicals(work: Work) -> dict[str, str]:
     return dict((await work.session.execute(query)).all())
 
 
-async def stats_of(work: Work, service: str, ids: Collection[UUID]) -> dict[UUID, VendorStat]:
-    """Counters of these vendors for a service."""
-    query = select(VendorStat).where(
-        VendorStat.tenant_id == work.tenant_id, VendorStat.service_type == service, VendorStat.vendor_id.in_(ids)
+async def stats_of(work: Work, service: str, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Counters of these vendors for a service: rows with the members of `VendorStat`."""
+    query = select(*VendorStat.__table__.columns).where(
+        VendorStat.tenant_id == work.tenant_id, VendorStat.service_type == service, one_of(VendorStat.vendor_id, ids)
     )
-    return {row.vendor_id: row for row in (await work.session.execute(query)).scalars()}
+    return {row.vendor_id: row for row in (await work.session.execute(query)).all()}
 
 
 class Totals(NamedTuple):
-    """A service's counters over all vendors of the tenant."""
+    """A service over all vendors of the tenant: counters, verified vendors, accepted jobs of 30 days."""
 
     outcomes: float
     success: float
     offers: float
     accepts: float
+    vendors: int
+    jobs: int
 
 
 async def totals(work: Work, service: str) -> Totals:
-    """The service's counters over all vendors, each faded up to its own last answer."""
-    query = select(
-        *(
-            func.coalesce(func.sum(column), 0.0)
-            for column in (VendorStat.n, VendorStat.s, VendorStat.offers, VendorStat.accepts)
-        )
-    ).where(VendorStat.tenant_id == work.tenant_id, VendorStat.service_type == service)
-    return Totals(*map(float, (await work.session.execute(query)).one()))
-
-
-async def shares(work: Work, service: str) -> dict[UUID, int]:
-    """Accepted jobs of the service over the last 30 days, per vendor."""
-    query = (
-        select(Offer.vendor_id, func.count())
-        .where(
-            Offer.tenant_id == work.tenant_id,
-            Offer.service_type == service,
-            Offer.status == "accepted",
-            Offer.decided_at > work.now - SHARE_WINDOW,
-        )
-        .group_by(Offer.vendor_id)
+    """The service's figures over all vendors, the counters each faded up to its own last answer."""
+    columns = (VendorStat.n, VendorStat.s, VendorStat.offers, VendorStat.accepts)
+    counters = (
+        select(*(func.coalesce(func.sum(column), 0.0).label(column.key) for column in columns))
+        .where(VendorStat.tenant_id == work.tenant_id, VendorStat.service_type == service)
+        .subquery()
     )
-    return dict((await work.session.execute(query)).all())
-
-
-async def vendors_of_service(work: Work, service: str) -> int:
-    """How many verified vendors offer a service."""
-    query = (
+    vendors = (
         select(func.count())
         .select_from(VendorService)
         .where(
@@ -106,7 +91,28 @@ async def vendors_of_service(work: Work, service: str) -> int:
             VendorService.is_verified.is_(True),
         )
     )
-    return (await work.session.execute(query)).scalar_one()
+    jobs = select(func.count()).select_from(Offer).where(*_accepted_lately(work, service))
+    query = select(*counters.c, vendors.scalar_subquery(), jobs.scalar_subquery())
+    return Totals(*(await work.session.execute(query)).one())
+
+
+async def shares(work: Work, service: str, ids: Collection[UUID]) -> dict[UUID, int]:
+    """Accepted jobs of the service over the last 30 days, per vendor."""
+    query = (
+        select(Offer.vendor_id, func.count())
+        .where(*_accepted_lately(work, service), one_of(Offer.vendor_id, ids))
+        .group_by(Offer.vendor_id)
+    )
+    return dict((await work.session.execute(query)).all())
+
+
+def _accepted_lately(work: Work, service: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Offer.tenant_id == work.tenant_id,
+        Offer.service_type == service,
+        Offer.status == "accepted",
+        Offer.decided_at > work.now - SHARE_WINDOW,
+    )
 
 
 async def recent_values(work: Work) -> list[float]:
@@ -161,7 +167,7 @@ async def lately(work: Work, ids: Collection[UUID]) -> Mapping[UUID, list[Lately
         .join(Order, Order.id == Offer.order_id)
         .where(
             Offer.tenant_id == work.tenant_id,
-            Offer.vendor_id.in_(ids),
+            one_of(Offer.vendor_id, ids),
             or_(
                 and_(Offer.status == "pending", Offer.expires_at > work.now),
                 and_(Offer.status.in_(("accepted", "declined")), Offer.decided_at > work.now - A_DAY_ANYWHERE),
@@ -180,7 +186,7 @@ async def time_off_of(
     """Time off of these vendors between now and a moment."""
     query = select(TimeOff.vendor_id, TimeOff.from_at, TimeOff.to_at).where(
         TimeOff.tenant_id == work.tenant_id,
-        TimeOff.vendor_id.in_(ids),
+        one_of(TimeOff.vendor_id, ids),
         TimeOff.to_at > work.now,
         TimeOff.from_at < until,
     )
@@ -224,7 +230,7 @@ async def documented(work: Work, ids: Collection[UUID], kinds: Iterable[str]) ->
         return set(ids)
     query = select(VendorDocument.vendor_id, VendorDocument.kind).where(
         VendorDocument.tenant_id == work.tenant_id,
-        VendorDocument.vendor_id.in_(ids),
+        one_of(VendorDocument.vendor_id, ids),
         VendorDocument.kind.in_(wanted),
         VendorDocument.review == "approved",
         or_(VendorDocument.expires_on.is_(None), VendorDocument.expires_on >= work.now.date()),

@@ -121,6 +121,16 @@ class VendorFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     last_offered_at: datetime | None = None
 
 
+class Dismissed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A vendor no policy could choose for this job, and why: kept in the record without everything known about it."""
+
+    vendor_id: str
+    name: str = ""
+    reason_codes: tuple[str, ...]
+    distance_km: float
+    travel_min: float | None = None
+
+
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """The matching a decision was part of: how many orders were decided together, and whom this one was given."""
 
@@ -136,6 +146,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     criteria: Criteria
     market: Market
     vendors: tuple[VendorFacts, ...]
+    dismissed: tuple[Dismissed, ...] = ()
     now: datetime
     seed: int
     wave: int = 1

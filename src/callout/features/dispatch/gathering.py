@@ -12,17 +12,17 @@ from callout.features.dispatch import candidate_store
 from callout.features.dispatch.candidate_store import Lately, PastOffer
 from callout.features.dispatch.candidates import schedule_window
 from callout.features.dispatch.criteria import merged_criteria
-from callout.features.dispatch.facts import Case, Criteria, Job, Market, VendorFacts
+from callout.features.dispatch.facts import Case, Criteria, Dismissed, Job, Market, VendorFacts
 from callout.features.dispatch.opening import zone
 from callout.features.dispatch.policy import Knobs
 from callout.features.dispatch.records import record_of
 from callout.features.dispatch.scoring import seed_of
-from callout.features.dispatch.tables import DispatchRun, VendorStat
+from callout.features.dispatch.tables import DispatchRun
 from callout.features.dispatch.track_record import Record, decayed
 from callout.features.orders.tables import Order
 from callout.features.vendors.documents import required_kinds
 from callout.kit.db.work import Work
-from callout.kit.geo import bounding_box, haversine_km
+from callout.kit.geo import haversine_km
 
 FEWEST_VALUES = 10
 SETTINGS = (
@@ -54,7 +54,7 @@ class Past(NamedTuple):
 class Surroundings(NamedTuple):
     """What was read about all candidates, by vendor."""
 
-    stats: Mapping[UUID, VendorStat]
+    stats: Mapping[UUID, Row[Any]]
     lately: Mapping[UUID, Sequence[Lately]]
     time_off: Mapping[UUID, Sequence[tuple[datetime, datetime]]]
     pairs: Mapping[UUID, str]
@@ -76,21 +76,18 @@ async def criteria_of(work: Work, order: Order, run: DispatchRun) -> Criteria:
     )
 
 
-async def market_of(work: Work, service: str) -> tuple[Market, Mapping[UUID, int]]:
-    """The tenant's history for a service, and each vendor's share of its recent jobs."""
+async def market_of(work: Work, service: str) -> Market:
+    """The tenant's history for a service."""
     totals = await candidate_store.totals(work, service)
-    shares = await candidate_store.shares(work, service)
-    vendors = await candidate_store.vendors_of_service(work, service)
     values = sorted(await candidate_store.recent_values(work))
-    market = Market(
+    return Market(
         outcomes=totals.outcomes,
         success=totals.success,
         offers=totals.offers,
         accepts=totals.accepts,
-        fair_share=sum(shares.values()) / vendors if vendors else 0.0,
+        fair_share=totals.jobs / totals.vendors if totals.vendors else 0.0,
         high_value=values[int(0.9 * (len(values) - 1))] if len(values) >= FEWEST_VALUES else None,
     )
-    return market, shares
 
 
 async def case_of(
@@ -113,10 +110,9 @@ async def case_of(
         codes |= {code for code, group in canonical.items() if group == kind}
     named = tuple(run.named)
     if criteria.mode == "manual":
-        rows = await candidate_store.vendors_named(work, [UUID(name) for name in named])
+        rows, out_of_area = await candidate_store.vendors_named(work, [UUID(name) for name in named]), []
     else:
-        rows = await candidate_store.vendors_around(work, bounding_box(lat, lng, ring_km), sorted(codes))
-    market, shares = await market_of(work, order.service_type)
+        rows, out_of_area = await candidate_store.vendors_around(work, lat, lng, ring_km, sorted(codes))
     ids = [row.vendor_id for row in rows]
     favourites = await candidate_store.favourites_of(work, order.contact_id)
     job = job_of(order, run, kind, has_favourites=bool(favourites))
@@ -128,15 +124,19 @@ async def case_of(
         pairs=await candidate_store.pairs_of(work, order.contact_id),
         favourites=favourites,
         documented=await _documented(work, order.service_type, ids),
-        shares=shares,
+        shares=await candidate_store.shares(work, order.service_type, ids),
         past=past,
         canonical=canonical,
     )
     return Case(
         job=job,
         criteria=criteria,
-        market=market,
+        market=await market_of(work, order.service_type),
         vendors=tuple(vendor_facts(row, around, knobs, work.now, (lat, lng)) for row in rows),
+        dismissed=tuple(
+            Dismissed(vendor_id=str(vendor_id), reason_codes=("out_of_area",), distance_km=km)
+            for vendor_id, km in out_of_area
+        ),
         now=work.now,
         seed=seed_of(str(order.id)),
         wave=run.wave + 1,

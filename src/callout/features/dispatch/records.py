@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 
 from callout.features.dispatch.policy import Knobs
@@ -15,7 +16,7 @@ from callout.kit.db.work import Work
 NONE_YET = (0.0, 0.0, 0.0, 0.0)
 
 
-def record_of(stat: VendorStat) -> Record:
+def record_of(stat: VendorStat | Row[Any]) -> Record:
     """The stored counters as plain data."""
     return Record(
         last=stat.last_at,

@@ -12,7 +12,7 @@ from callout.features.dispatch.candidates import (
     examine,
     schedule_window,
 )
-from callout.features.dispatch.facts import Case
+from callout.features.dispatch.facts import Case, Dismissed
 from callout.features.dispatch.policy import Policy, PolicyClass
 from callout.features.dispatch.scoring import (
     Entry,
@@ -129,7 +129,7 @@ def decide(case: Case, policy: Policy) -> Decision:
     return Decision(
         policy_class=rules.kind,
         policy_version=policy.version,
-        candidates=_rows(order, asked or first_of(order, plan.k), left),
+        candidates=_rows(order, asked or first_of(order, plan.k), left, case.dismissed),
         plan=plan,
         relaxed=relaxed,
     )
@@ -201,13 +201,26 @@ def first_of(order: Sequence[Entry], k: int) -> frozenset[str]:
 
 
 def _rows(
-    order: Sequence[Entry], asked: frozenset[str], excluded: Sequence[tuple[Finding, Score | None]]
+    order: Sequence[Entry],
+    asked: frozenset[str],
+    excluded: Sequence[tuple[Finding, Score | None]],
+    dismissed: Sequence[Dismissed],
 ) -> tuple[Candidate, ...]:
     included = [
         _row(finding, result, included=True, rank=rank, chosen=finding.vendor.vendor_id in asked)
         for rank, (finding, result) in enumerate(order, start=1)
     ]
     rest = [_row(finding, result, included=False) for finding, result in excluded]
+    rest += [
+        Candidate(
+            vendor_id=vendor.vendor_id,
+            included=False,
+            reason_codes=vendor.reason_codes,
+            distance_km=vendor.distance_km,
+            travel_min=vendor.travel_min,
+        )
+        for vendor in dismissed
+    ]
     return (*included, *sorted(rest, key=lambda row: (row.distance_km, row.vendor_id)))
 
 

@@ -1,20 +1,23 @@
 """The SQL of vendors: finding, listing, counting, and the search for candidates."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Row, Select, and_, cast, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Float, Row, Select, and_, cast, delete, func, insert, or_, select, true, update
 
 from callout.features.accounts.tables import User
-from callout.features.vendors.tables import Vendor, VendorService
+from callout.features.vendors.tables import Service, Vendor, VendorService
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
-from callout.kit.geo import EARTH_RADIUS_KM, Box
+from callout.kit.geo import EARTH_RADIUS_KM, Box, bounding_box
 
 UNSEEN_AFTER = timedelta(hours=24)
 """Whoever was not seen for this long is not online any more."""
+ROUNDING_KM = 1e-6
+"""A millimetre: more than a distance may differ between the database's arithmetic and our own."""
 
 
 async def get_vendor(work: Work, vendor_id: UUID, *, lock: bool = False) -> Vendor:
@@ -76,10 +79,59 @@ async def candidates_in_box(
     return rows
 
 
-async def facts_of(work: Work, vendor_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+async def facts_of(work: Work, vendor_ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """The same rows as `candidates_in_box` for named vendors, whatever they serve and wherever they are."""
-    rows: Sequence[Row[Any]] = (await work.session.execute(_facts(work).where(Vendor.id.in_(vendor_ids)))).all()
+    rows: Sequence[Row[Any]] = (await work.session.execute(_facts(work).where(one_of(Vendor.id, vendor_ids)))).all()
     return rows
+
+
+class Nearby(NamedTuple):
+    """A vendor whose area is centred within a radius: km to the centre, and whether the area reaches as far."""
+
+    vendor_id: UUID
+    km: float
+    reaches: bool
+
+
+async def serving_near(
+    work: Work, service_codes: Collection[str], lat: float, lng: float, radius_km: float
+) -> list[Nearby]:
+    """Who serves one of the services within a radius of a place (degrees), verified or not; from the index alone.
+
+    The comparisons with the radius and the vendor's own are generous by a millimetre: who is asked, decides exactly.
+    """
+    km = _haversine_km(VendorService.lat, VendorService.lng, lat, lng)
+    query = select(
+        VendorService.vendor_id, km.label("km"), (km <= VendorService.radius_km + ROUNDING_KM).label("reaches")
+    ).where(
+        VendorService.tenant_id == work.tenant_id,
+        VendorService.service_code.in_(service_codes),
+        _within(bounding_box(lat, lng, radius_km)),
+        km <= radius_km + ROUNDING_KM,
+    )
+    found = {row.vendor_id: Nearby(*row) for row in (await work.session.execute(query)).all()}
+    return list(found.values())
+
+
+async def serving_others_near(work: Work, service_codes: Collection[str], box: Box, limit: int) -> list[UUID]:
+    """Some vendors centred in a box who serve something else; a vendor may be named more than once.
+
+    Asks the index service by service and stops as soon as there are enough.
+    """
+    of_service = (
+        select(VendorService.vendor_id)
+        .where(VendorService.tenant_id == work.tenant_id, VendorService.service_code == Service.code, _within(box))
+        .limit(limit)
+        .lateral()
+    )
+    query = (
+        select(of_service.c.vendor_id)
+        .select_from(Service)
+        .join(of_service, true())
+        .where(Service.tenant_id == work.tenant_id, Service.code.not_in(service_codes))
+        .limit(limit)
+    )
+    return list((await work.session.execute(query)).scalars())
 
 
 def candidate_query(work: Work, service_codes: Sequence[str], box: Box, *, verified_only: bool = True) -> Select[Any]:
@@ -161,9 +213,13 @@ def in_area_box(box: Box) -> ColumnElement[bool]:
 
 def distance_km(lat: float, lng: float) -> ColumnElement[float]:
     """SQL for the haversine distance in km from a point in degrees to the centre of a vendor's area."""
-    half_lat = func.power(func.sin(func.radians(Vendor.area_lat - lat) / 2), 2)
-    half_lng = func.power(func.sin(func.radians(Vendor.area_lng - lng) / 2), 2)
-    a = half_lat + func.cos(func.radians(lat)) * func.cos(func.radians(Vendor.area_lat)) * half_lng
+    return _haversine_km(Vendor.area_lat, Vendor.area_lng, lat, lng)
+
+
+def _haversine_km(to_lat: Any, to_lng: Any, lat: float, lng: float) -> ColumnElement[float]:
+    half_lat = func.power(func.sin(func.radians(to_lat - lat) / 2), 2)
+    half_lng = func.power(func.sin(func.radians(to_lng - lng) / 2), 2)
+    a = half_lat + func.cos(func.radians(lat)) * func.cos(func.radians(to_lat)) * half_lng
     return cast(2 * EARTH_RADIUS_KM * func.asin(func.sqrt(func.least(1.0, a))), Float)
 
 
@@ -192,6 +248,11 @@ async def _one(work: Work, condition: ColumnElement[bool], lock: bool) -> Vendor
 
 def _here(work: Work) -> ColumnElement[bool]:
     return and_(Vendor.tenant_id == work.tenant_id, Vendor.deleted_at.is_(None))
+
+
+def _within(box: Box) -> ColumnElement[bool]:
+    """SQL for: an entry of the index of services lies in a box, whoever is verified."""
+    return and_(VendorService.is_verified.in_((True, False)), _in_box(VendorService.lat, VendorService.lng, box))
 
 
 def _in_box(lat: Any, lng: Any, box: Box) -> ColumnElement[bool]:
