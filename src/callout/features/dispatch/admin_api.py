@@ -11,6 +11,7 @@ from callout.features.dispatch import overview, policy_admin_api, record_admin_a
 from callout.features.dispatch.looking import look_around
 from callout.features.dispatch.preview import rank
 from callout.features.dispatch.schemas import CandidateQuery, RankInput, Selection
+from callout.features.dispatch.simulation import admin_api as simulation_api
 from callout.features.orders import neighbours, reading
 from callout.features.orders.create import create_order
 from callout.features.orders.desk import OrderDesk
@@ -84,4 +85,10 @@ async def rank_vendors(work: Work, order_desk: OrderDesk, data: RankInput) -> di
 
 router = Router(PREFIX, route_handlers=[show_overview, select_by_hand, list_candidates, rank_vendors])
 
-routers = [router, policy_admin_api.router, record_admin_api.router, record_admin_api.orders_router]
+routers = [
+    router,
+    policy_admin_api.router,
+    simulation_api.router,
+    record_admin_api.router,
+    record_admin_api.orders_router,
+]

@@ -10,7 +10,9 @@ from callout.features.accounts.audit import audit
 from callout.features.accounts.tenant_store import lock_tenant
 from callout.features.dispatch.errors import NotSimulated
 from callout.features.dispatch.events import PolicyActivated
-from callout.features.dispatch.policy import DEFAULT_POLICY, Knobs, Policy, parse_policy
+from callout.features.dispatch.policy import DEFAULT_POLICY, Knobs, Policy, fingerprint, parse_policy
+from callout.features.dispatch.simulation.schemas import summary
+from callout.features.dispatch.simulation.store import newest_completed
 from callout.features.dispatch.tables import DispatchPolicy
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound, Unprocessable
@@ -39,7 +41,7 @@ async def policy_version(work: Work, number: int) -> Policy:
 async def add_policy(
     work: Work, name: str, weights: Mapping[str, Any], knobs: Mapping[str, Any] | None, note: str | None
 ) -> DispatchPolicy:
-    """Stores a checked draft under the next version number."""
+    """Stores a checked draft under the next version number; it counts as simulated when the same weights were."""
     await lock_tenant(work)
     policy = parse_policy(0, weights, knobs)
     highest = select(func.max(DispatchPolicy.number)).where(DispatchPolicy.tenant_id == work.tenant_id)
@@ -51,6 +53,8 @@ async def add_policy(
         knobs=msgspec.to_builtins(policy.knobs),
         status="draft",
     )
+    simulated = await newest_completed(work, fingerprint(policy.weights, policy.knobs))
+    row.simulation = summary(simulated) if simulated else None
     work.session.add(row)
     await work.session.flush()
     return row

@@ -1,5 +1,6 @@
 """The versioned policy of vendor selection: weights, knobs, their bounds and their defaults."""
 
+import hashlib
 import math
 from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
@@ -118,6 +119,12 @@ def parse_policy(version: int, weights: Mapping[str, Any], knobs: Mapping[str, A
                 code=WeightsSum.code,
             )
     return Policy(version, exact, chosen)
+
+
+def fingerprint(weights: Mapping[str, Any], knobs: Knobs) -> str:
+    """The same for the same weights and knobs, whatever the version."""
+    told = msgspec.json.encode([weights, knobs], order="deterministic")
+    return hashlib.blake2b(told, digest_size=20).hexdigest()
 
 
 def _merged_by_class(knobs: Mapping[str, Any]) -> dict[str, Any]:

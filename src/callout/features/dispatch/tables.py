@@ -140,6 +140,30 @@ class DispatchPolicy(TenantRow):
     simulation: Mapped[dict[str, Any] | None]
 
 
+class PolicySimulation(TenantRow):
+    """What a policy would have done, worked out in the background; nothing else is touched by it.
+
+    `number` is the version it is about, if it has one; `fingerprint` finds simulations of the same weights and knobs.
+    """
+
+    __tablename__ = "policy_simulations"
+    __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "tenant_id", "fingerprint"))
+
+    number: Mapped[int | None]
+    weights: Mapped[dict[str, Any]]
+    knobs: Mapped[dict[str, Any]]
+    fingerprint: Mapped[str] = mapped_column(Str(64))
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    max_decisions: Mapped[int]
+    seed: Mapped[int]
+    status: Mapped[str] = mapped_column(Str(10), default="queued")
+    progress_pct: Mapped[int] = mapped_column(default=0)
+    report: Mapped[dict[str, Any] | None]
+    error: Mapped[str | None] = mapped_column(Str(300))
+    finished_at: Mapped[datetime | None]
+
+
 class VendorStat(TenantRow):
     """Decayed counters of one vendor for one service, as they stood at `last_at`."""
 

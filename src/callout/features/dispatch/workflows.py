@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from callout.features.dispatch import expire, no_show, overdue, reactions, recheck, runs
+from callout.features.dispatch.simulation import workflows as simulation_workflows
 from callout.kit.db.database import Database
 from callout.kit.observe.logs import logger
 from callout.kit.principal import Principal
@@ -19,6 +20,7 @@ def register(flows: Workflows, database: Database) -> None:
     _fill_again(flows, database)
     _clear_vendors(flows, database)
     _look_after_vendors(flows, database)
+    simulation_workflows.register(flows, database)
 
 
 def _follow_searches(flows: Workflows, database: Database) -> None:

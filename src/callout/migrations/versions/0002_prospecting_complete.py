@@ -20,6 +20,7 @@ TENANT_TABLES = (
     "duplicate_suggestions",
     "exports",
     "import_rejects",
+    "policy_simulations",
     "provider_usage",
     "scrape_finds",
     "scrape_pages",
@@ -178,6 +179,44 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_pace_slots")),
         prefixes=["UNLOGGED"],
+    )
+    op.create_table(
+        "policy_simulations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("weights", JSON, nullable=False),
+        sa.Column("knobs", JSON, nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("to_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("max_decisions", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("progress_pct", sa.Integer(), nullable=False),
+        sa.Column("report", JSON, nullable=True),
+        sa.Column("error", sa.String(length=300), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_by_role", sa.String(length=12), nullable=True),
+        sa.Column("updated_by_role", sa.String(length=12), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_simulations")),
+    )
+    op.create_index(op.f("ix_policy_simulations_tenant_id"), "policy_simulations", ["tenant_id"], unique=False)
+    op.create_index(
+        op.f("ix_policy_simulations_tenant_id_created_at"),
+        "policy_simulations",
+        ["tenant_id", "created_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_policy_simulations_tenant_id_fingerprint"),
+        "policy_simulations",
+        ["tenant_id", "fingerprint"],
+        unique=False,
     )
     op.create_table(
         "provider_usage",
@@ -672,6 +711,10 @@ def downgrade() -> None:
     op.drop_table("scrape_finds")
     op.drop_index(op.f("ix_provider_usage_tenant_id"), table_name="provider_usage")
     op.drop_table("provider_usage")
+    op.drop_index(op.f("ix_policy_simulations_tenant_id_fingerprint"), table_name="policy_simulations")
+    op.drop_index(op.f("ix_policy_simulations_tenant_id_created_at"), table_name="policy_simulations")
+    op.drop_index(op.f("ix_policy_simulations_tenant_id"), table_name="policy_simulations")
+    op.drop_table("policy_simulations")
     op.drop_table("pace_slots")
     op.drop_index("uq_import_rejects_row", table_name="import_rejects")
     op.drop_index(op.f("ix_import_rejects_tenant_id"), table_name="import_rejects")
