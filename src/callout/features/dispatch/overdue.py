@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from callout.features.dispatch.tables import DispatchRun, Offer
 from callout.features.orders.tables import Order
@@ -40,13 +41,8 @@ async def overdue_searches(work: Work) -> list[Search]:
         Offer.status == "pending",
         Offer.expires_at > late,
     )
-    newest = (
-        select(DispatchRun.number)
-        .where(DispatchRun.order_id == Order.id)
-        .order_by(DispatchRun.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    run = aliased(DispatchRun)
+    newest = select(func.max(run.number)).where(run.order_id == Order.id).scalar_subquery()
     waits = and_(
         Order.status.in_(("new", "needs_attention")), DispatchRun.started_at.is_(None), DispatchRun.after <= late
     )
