@@ -193,16 +193,16 @@ class OrderNews:
 
     async def on_offer_declined(self, work: Work, event: OfferDeclined) -> None:
         """Closes the entry that asked."""
-        await store.close_offer(work, event.noun_id, "decline_order")
+        await store.close_offer(work, event.noun_id, "decline_order", residue=event.order_number)
 
     async def on_offer_expired(self, work: Work, event: OfferExpired) -> None:
         """Tells the vendor that the time is over."""
-        await store.close_offer(work, event.noun_id, None)
+        await store.close_offer(work, event.noun_id, None, residue=event.order_number)
         await self._tell_loser(work, "offer_expired", event.noun_id, event)
 
     async def on_offer_withdrawn(self, work: Work, event: OfferWithdrawn) -> None:
         """Tells the vendor that the job is taken, or gone."""
-        await store.close_offer(work, event.noun_id, None)
+        await store.close_offer(work, event.noun_id, None, residue=event.order_number)
         key = "offer_taken" if event.reason == "taken" else "offer_withdrawn"
         await self._tell_loser(work, key, event.noun_id, event)
 

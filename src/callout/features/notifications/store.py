@@ -145,9 +145,18 @@ async def unread_of(work: Work, ids: Sequence[UUID] | None) -> list[Notification
     return list((await work.session.execute(query)).scalars())
 
 
-async def close_offer(work: Work, offer_id: UUID, action: str | None) -> None:
-    """Ends the entry that asked for an answer to an offer: it can no longer be acted upon."""
+async def close_offer(work: Work, offer_id: UUID, action: str | None, *, residue: str | None = None) -> None:
+    """Ends the entry that asked for an answer to an offer: it can no longer be acted upon.
+
+    Args:
+        work: the transaction.
+        offer_id: the offer.
+        action: what the vendor did; None when it did nothing.
+        residue: the words that stay where the job goes to somebody else and the customer is no longer to be seen.
+    """
     values: dict[str, Any] = {"actions": [], "updated_at": work.now, "version": N.version + 1}
+    if residue is not None:
+        values |= {"title": residue, "message": residue}
     if action is None:
         values["status"] = case((N.read_at.is_(None), "expired"), else_=N.status)
     else:
