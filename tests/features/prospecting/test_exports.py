@@ -68,7 +68,7 @@ async def test_fields_filters_and_rows_nobody_can_call_are_chosen(stocked: Offic
 
 async def test_everything_is_every_field_of_every_business(stocked: Office) -> None:
     objects = json.loads(await stocked.fetched(format="json", all=True, include_uncallable=True))
-    assert [each["name"] for each in objects] == ["Ann's Bakery", "Silent Shop", '=HYPERLINK("x")', "Old Mill"]
+    assert [each["name"] for each in objects] == ["Ann's Bakery", '=HYPERLINK("x")', "Old Mill", "Silent Shop"]
     fields = {field["name"] for field in await stocked.get(f"{EXPORTS}/fields")}  # type: ignore[attr-defined]
     assert set(objects[0]) == fields
     shown = {*(await stocked.businesses())[0], "lat", "lng"} - {"location", "callable", "duplicate_of", "distance_km"}

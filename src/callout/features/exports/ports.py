@@ -29,8 +29,7 @@ class Batch(msgspec.Struct, frozen=True):
     """Some rows, each with its values in the order of the columns asked for; None is an empty cell.
 
     Attributes:
-        sheet: the sheet of a workbook they belong to. The rows of a sheet follow each other; other formats have one
-            table and ignore it.
+        sheet: the sheet of a workbook they belong to; other formats have one table and ignore it.
     """
 
     sheet: str
@@ -63,8 +62,13 @@ class ExportSource(Protocol):
         """How many rows there will be, about."""
         ...
 
-    def rows(self, work: Work, filters: Mapping[str, Any], fields: Sequence[str]) -> AsyncGenerator[Batch]:
-        """The rows, a few thousand at a time; `work` reads one snapshot and may not write."""
+    def rows(
+        self, work: Work, filters: Mapping[str, Any], fields: Sequence[str], *, by_sheet: bool = False
+    ) -> AsyncGenerator[Batch]:
+        """The rows, a few thousand at a time; `work` reads one snapshot and may not write.
+
+        With `by_sheet` the rows of a sheet follow each other; without, the order is free.
+        """
         ...
 
     async def summary(self, work: Work, filters: Mapping[str, Any]) -> list[tuple[str, Any]]:

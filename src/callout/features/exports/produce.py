@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import timedelta
 from typing import BinaryIO
@@ -15,7 +16,7 @@ from callout.features.accounts.tenant_store import own_tenant
 from callout.features.exports import store
 from callout.features.exports.errors import ExportAbandonedError
 from callout.features.exports.events import ExportFailed, ExportProgressed, ExportReady
-from callout.features.exports.ports import ExportSources, columns_of
+from callout.features.exports.ports import ExportSource, ExportSources, columns_of
 from callout.features.exports.table_files import Layout, open_table
 from callout.features.exports.tables import Export
 from callout.features.files.service import Files
@@ -100,15 +101,15 @@ class Exporter:
         async with self._database.snapshot(principal) as work:
             expected = await source.count(work, order.filters)
             table = await asyncio.to_thread(open_table, stream, order.layout)
-            async with aclosing(source.rows(work, order.filters, order.fields)) as batches:
+            by_sheet = order.layout.has_sheets
+            async with aclosing(source.rows(work, order.filters, order.fields, by_sheet=by_sheet)) as batches:
                 async for batch in batches:
                     await asyncio.to_thread(table.write, batch.sheet, batch.rows)
                     count += len(batch.rows)
                     if time.monotonic() - told_at >= REPORT_EVERY_S:
                         await self._report(principal, export_id, order.attempt, count, expected)
                         told_at = time.monotonic()
-            chosen = [(f"Filter: {name.replace('_', ' ')}", _told(value)) for name, value in order.filters.items()]
-            facts = [("Exported at", work.now), *chosen, *await source.summary(work, order.filters)]
+            facts = await _facts(work, source, order.filters) if by_sheet else []
         await asyncio.to_thread(table.close, facts)
         return count
 
@@ -153,6 +154,12 @@ async def _current(work: Work, export_id: UUID, attempt: int) -> Export:
 async def _fail(work: Work, export: Export, reason: str) -> None:
     export.status, export.error, export.finished_at = "failed", reason[:300], work.now
     await work.publish(ExportFailed(noun_id=export.id, kind=export.kind, error=reason[:300]))
+
+
+async def _facts(work: Work, source: ExportSource, filters: Mapping[str, object]) -> list[tuple[str, object]]:
+    """What the summary of a workbook says, besides the numbers of rows."""
+    chosen = [(f"Filter: {name.replace('_', ' ')}", _told(value)) for name, value in filters.items()]
+    return [("Exported at", work.now), *chosen, *await source.summary(work, filters)]
 
 
 def _told(value: object) -> object:

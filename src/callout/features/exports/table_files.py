@@ -30,6 +30,11 @@ class Layout(msgspec.Struct, frozen=True):
     columns: list[Column]
     bom: bool = False
 
+    @property
+    def has_sheets(self) -> bool:
+        """Whether rows are told apart by sheets."""
+        return self.format == "xlsx"
+
 
 def open_table(stream: BinaryIO, layout: Layout) -> TableFile:
     """A new file of a format: csv, xlsx or json."""

@@ -59,11 +59,13 @@ class TableSource:
         """How many rows there are."""
         return int((await work.session.execute(self._query(work, filters, [func.count()]))).scalar_one())
 
-    async def rows(self, work: Work, filters: Mapping[str, Any], fields: Sequence[str]) -> AsyncGenerator[Batch]:
-        """The rows out of one cursor per sheet, so that memory stays flat."""
+    async def rows(
+        self, work: Work, filters: Mapping[str, Any], fields: Sequence[str], *, by_sheet: bool = False
+    ) -> AsyncGenerator[Batch]:
+        """The rows in the order they were made, out of a cursor, so that memory stays flat; of one per sheet."""
         columns = [self._expressions[name][1].label(name) for name in fields]
         connection = await work.session.connection()
-        for sheet, part in self.parts():
+        for sheet, part in self.parts() if by_sheet else [(self.title, None)]:
             query = self._query(work, filters, columns).order_by(self.table.id)
             if part is not None:
                 query = query.where(part)
