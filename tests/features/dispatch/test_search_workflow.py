@@ -110,3 +110,28 @@ async def test_an_order_outside_hours_waits_and_starts_by_itself(
 
     await until(offered)
     assert (await town.row("orders", order_id)).status == "offering"
+
+
+async def test_a_matching_window_ends_by_itself_for_all_who_wait_in_it(
+    town: Town, worker: Workflows, clock: OffsetClock
+) -> None:
+    for km in (2, 6):
+        await town.vendor(km=km, is_online=True, last_seen_at=clock.now(), max_open_jobs=1)
+    earlier, urgent, other = await town.order(), await town.order(priority="urgent"), await town.order()
+    await town.dispatch(earlier, mode="manual", vendor_ids=[str(await town.vendor(km=40))])
+    async with town.work() as work:  # somebody else wants both vendors
+        vendors = text("SELECT jsonb_agg(id) FROM vendors WHERE tenant_id = :id")
+        everybody = (await work.session.execute(vendors, {"id": town.tenant_id})).scalar_one()
+        await work.session.execute(
+            text("UPDATE dispatch_runs SET contenders = CAST(:all AS jsonb) WHERE order_id = :id"),
+            {"all": json.dumps(everybody), "id": earlier},
+        )
+    assert (await town.dispatch(other))["status"] == "new"
+    assert (await town.dispatch(urgent))["status"] == "new"
+
+    async def all_offered() -> bool:
+        return bool(await town.offers(other)) and bool(await town.offers(urgent))
+
+    await until(all_offered)
+    [one], [another] = await town.decisions(urgent), await town.decisions(other)
+    assert one["batch_id"] == another["batch_id"] is not None

@@ -1,5 +1,6 @@
 """The end of a matching window: the orders waiting for the same vendors get their first waves together."""
 
+import asyncio
 from typing import NamedTuple
 from uuid import UUID
 
@@ -77,5 +78,5 @@ async def _matched(work: Work, members: list[Waiting], batch_id: str) -> list[Wa
     if not seen:
         return []
     policy = seen[0].policy
-    cases = joined([wave.case for wave in seen], policy, batch_id)
+    cases = await asyncio.to_thread(joined, [wave.case for wave in seen], policy, batch_id)
     return [wave._replace(case=case, decision=decide(case, policy)) for wave, case in zip(seen, cases, strict=True)]
