@@ -13,15 +13,22 @@ from sqlalchemy.engine import make_url
 
 from callout.adapters.object_store import UrlObjectStore
 from callout.features.accounts.tables import Tenant
+from callout.features.api_configs.checking import Checker
+from callout.features.api_configs.providers import PROVIDERS
+from callout.features.api_configs.resolving import ProviderAccess
+from callout.features.api_configs.service import ApiConfigs
+from callout.features.api_configs.shapes import AddressRules
+from callout.features.api_configs.specs import ProviderRegistry
+from callout.features.api_configs.standing import Rehearsal
 from callout.features.exports import admin_api as exports_api
 from callout.features.exports.ports import ExportSources
 from callout.features.exports.produce import Exporter
 from callout.features.files import public_api as files_api
 from callout.features.files.links import LinkSigner
 from callout.features.files.service import Files
+from callout.features.plans.limits import PlanLimits
 from callout.features.prospecting import admin_api
 from callout.features.prospecting.exporting.sources import prospecting_sources
-from callout.features.plans.limits import PlanLimits
 from callout.features.prospecting.importing.context import Importing
 from callout.features.prospecting.importing.running import run_import
 from callout.features.prospecting.tables import ScrapeJob
@@ -33,6 +40,8 @@ from callout.kit.http.service import build_service
 from callout.kit.http.sse import LiveStreams
 from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
+from callout.kit.secrets import Sealer
+from callout.run.outbound import Outbound
 
 SCRAPER = "/api/admin/data-scraper"
 CALLING = "/api/admin/calling-agents"
@@ -157,6 +166,17 @@ class Office:
         return body
 
 
+def _no_provider(database: Database) -> ApiConfigs:
+    """Nobody searches for places here: businesses come from files."""
+    sealer = Sealer({"k": b"0" * 32}, "k")
+    rehearsal = Rehearsal(is_allowed=False, providers=frozenset())
+    access = ProviderAccess(
+        ProviderRegistry.of(PROVIDERS), sealer, rehearsal, simulators_url="", setup_url="http://callout.test/console"
+    )
+    outbound = Outbound(httpx.AsyncClient(), AddressRules(), user_agent="Callout")
+    return ApiConfigs(access, sealer, Checker({}, outbound), database)
+
+
 @pytest.fixture
 async def town(postgres: Any, database: Database, tmp_path: Path, serve: Any) -> AsyncIterator[Town]:
     hub = EventHub(
@@ -174,6 +194,7 @@ async def town(postgres: Any, database: Database, tmp_path: Path, serve: Any) ->
         limits=RateLimits(database),
         requests_per_window={"": 100_000},
         dependencies={
+            "api_configs": _no_provider(database),
             "database": database,
             "export_sources": sources,
             "files": files,

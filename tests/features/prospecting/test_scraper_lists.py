@@ -71,8 +71,9 @@ async def test_a_jobs_progress_can_be_watched(town: Town, office: Office) -> Non
     await stream.open()
     await stream.ready()
     await office.batch(job["id"])
-    assert [(await stream.next())["event"] for _ in range(3)] == [
+    assert [(await stream.next())["event"] for _ in range(4)] == [
         "scrape.started",
+        "business.stored",
         "scrape.progress",
         "scrape.finished",
     ]
