@@ -98,6 +98,13 @@ def bodies_naming(ids: dict[str, str]) -> list[tuple[str, str, str, dict[str, An
         ("owner", "POST", f"{A}/calling-agents/contacts", {"name": "N", "phone": "+12175550172",
                                                           "call_list_id": one("call_lists")}),
         ("owner", "POST", lists, {"name": "A list", "contact_ids": [one("contacts")]}),
+        *(("owner", "POST", f"{A}/calling-agents/contacts/bulk", more) for more in (
+            {"action": "delete", "ids": [one("contacts")]}, {"action": "tag", "ids": [one("contacts")], "value": "x"},
+            {"action": "list_add", "ids": [one("contacts")], "value": one("call_lists")},
+            {"action": "list_remove", "ids": [one("contacts")], "value": one("call_lists")},
+        )),
+        ("owner", "POST", f"{A}/calling-agents/contacts/merge", {"keep_id": one("contacts"),
+                                                                "merge_ids": [one("businesses")]}),
         ("owner", "POST", f"{A}/calling-agents/consents", {"contact_id": one("contacts"), "scope": "call",
                                                           "basis": "express", "action": "withdrawn", "source": "x"}),
         ("owner", "POST", f"{A}/calling-agents/consents", {"phone": "+12175550173", "scope": "call", "basis": "express",
