@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Float, Row, and_, cast, func, or_, select
 
 from callout.features.dispatch.tables import Offer, VendorStat
 from callout.features.orders.tables import Order, Rating
@@ -93,7 +93,7 @@ async def totals(work: Work, service: str) -> Totals:
     )
     jobs = select(func.count()).select_from(Offer).where(*_accepted_lately(work, service))
     query = select(*counters.c, vendors.scalar_subquery(), jobs.scalar_subquery())
-    return Totals(*(await work.session.execute(query)).one())
+    return Totals._make((await work.session.execute(query)).one())
 
 
 async def shares(work: Work, service: str, ids: Collection[UUID]) -> dict[UUID, int]:
@@ -118,12 +118,12 @@ def _accepted_lately(work: Work, service: str) -> tuple[ColumnElement[bool], ...
 async def recent_values(work: Work) -> list[float]:
     """Estimated values of the newest orders."""
     query = (
-        select(Order.estimated_value)
+        select(cast(Order.estimated_value, Float))
         .where(Order.tenant_id == work.tenant_id)
         .order_by(Order.created_at.desc())
         .limit(VALUES_SAMPLED)
     )
-    return [float(value) for value in (await work.session.execute(query)).scalars() if value is not None]
+    return [value for value in (await work.session.execute(query)).scalars() if value is not None]
 
 
 class PastOffer(NamedTuple):
@@ -244,7 +244,7 @@ async def documented(work: Work, ids: Collection[UUID], kinds: Iterable[str]) ->
 async def response_minutes(work: Work, service: str, since: datetime) -> list[tuple[UUID, float]]:
     """(vendor, minutes) of the answers given for a service since a moment, newest first, at most a thousand."""
     query = (
-        select(Offer.vendor_id, Offer.response_time_min)
+        select(Offer.vendor_id, cast(Offer.response_time_min, Float))
         .where(
             Offer.tenant_id == work.tenant_id,
             Offer.service_type == service,
@@ -254,5 +254,4 @@ async def response_minutes(work: Work, service: str, since: datetime) -> list[tu
         .order_by(Offer.decided_at.desc())
         .limit(1000)
     )
-    rows = (await work.session.execute(query)).all()
-    return [(vendor, float(minutes)) for vendor, minutes in rows if minutes is not None]
+    return [(vendor, minutes) for vendor, minutes in (await work.session.execute(query)).all()]

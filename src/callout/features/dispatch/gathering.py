@@ -110,10 +110,10 @@ async def case_of(
         codes |= {code for code, group in canonical.items() if group == kind}
     named = tuple(run.named)
     if criteria.mode == "manual":
-        rows, out_of_area = await candidate_store.vendors_named(work, [UUID(name) for name in named]), []
+        found = candidate_store.Around(await candidate_store.vendors_named(work, [UUID(name) for name in named]), [])
     else:
-        rows, out_of_area = await candidate_store.vendors_around(work, lat, lng, ring_km, sorted(codes))
-    ids = [row.vendor_id for row in rows]
+        found = await candidate_store.vendors_around(work, lat, lng, ring_km, sorted(codes))
+    ids = [row.vendor_id for row in found.rows]
     favourites = await candidate_store.favourites_of(work, order.contact_id)
     job = job_of(order, run, kind, has_favourites=bool(favourites))
     past = past_of(await candidate_store.offers_of_order(work, order.id), run)
@@ -132,10 +132,10 @@ async def case_of(
         job=job,
         criteria=criteria,
         market=await market_of(work, order.service_type),
-        vendors=tuple(vendor_facts(row, around, knobs, work.now, (lat, lng)) for row in rows),
+        vendors=tuple(vendor_facts(row, around, knobs, work.now, (lat, lng)) for row in found.rows),
         dismissed=tuple(
             Dismissed(vendor_id=str(vendor_id), reason_codes=("out_of_area",), distance_km=km)
-            for vendor_id, km in out_of_area
+            for vendor_id, km in found.out_of_area
         ),
         now=work.now,
         seed=seed_of(str(order.id)),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, cast, func, select, update
+from sqlalchemy import ColumnElement, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from callout.features.dispatch.schemas import DecisionQuery, OfferQuery
@@ -60,7 +60,7 @@ async def decisions_page(work: Work, query: DecisionQuery) -> tuple[list[Dispatc
     if query.order_id:
         wanted.append(DispatchDecision.order_id == query.order_id)
     if query.vendor_id:
-        wanted.append(cast(DispatchDecision.candidates, JSONB).contains([{"vendor_id": str(query.vendor_id)}]))
+        wanted.append(_looked_at(str(query.vendor_id)))
     if query.policy_version:
         wanted.append(DispatchDecision.policy_version.in_(query.policy_version))
     if query.at_from:
@@ -73,6 +73,14 @@ async def decisions_page(work: Work, query: DecisionQuery) -> tuple[list[Dispatc
     total = select(func.count()).select_from(DispatchDecision).where(*wanted)
     page = (await work.session.execute(rows.limit(query.limit).offset(query.offset))).scalars()
     return list(page), (await work.session.execute(total)).scalar_one()
+
+
+def _looked_at(vendor_id: str) -> ColumnElement[bool]:
+    """SQL for: the vendor was a candidate; old records name their candidates nowhere but in their rows."""
+    rows = cast(DispatchDecision.candidates, JSONB)
+    return or_(
+        cast(DispatchDecision.vendor_ids, JSONB).contains([vendor_id]), rows.contains([{"vendor_id": vendor_id}])
+    )
 
 
 async def decisions_of_order(work: Work, order_id: UUID) -> list[DispatchDecision]:

@@ -1,11 +1,11 @@
 """Keeps the vendors' counters: one row per vendor and service, locked while it is counted up."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from callout.features.dispatch.policy import Knobs
@@ -55,10 +55,24 @@ async def count(work: Work, vendor_id: UUID, service: str, knobs: Knobs, change:
     stat.backoff_until, stat.backoff_level = record.backoff_until, record.backoff_level
 
 
-async def offered(work: Work, vendor_id: UUID, service: str, at: datetime) -> None:
-    """Remembers when a vendor was last asked, for the order among equals."""
-    stat = await lock_stat(work, vendor_id, service)
-    stat.last_offered_at = at
+async def offered(work: Work, vendor_ids: Collection[UUID], service: str) -> None:
+    """Remembers that vendors are asked now, for the order among equals; locks their counters in the order of ids."""
+    if not vendor_ids:
+        return
+    row = {"tenant_id": work.tenant_id, "service_type": service, "last_at": work.now, "last_offered_at": work.now}
+    author = {"created_by_role": work.principal.role, "updated_by_role": work.principal.role}
+    statement = upsert(VendorStat).values([{"vendor_id": one, **row, **author} for one in sorted(vendor_ids)])
+    await work.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[VendorStat.vendor_id, VendorStat.service_type],
+            set_={
+                "last_offered_at": work.now,
+                "version": VendorStat.version + 1,
+                "updated_at": work.now,
+                "updated_by_role": work.principal.role,
+            },
+        )
+    )
 
 
 async def lock_stat(work: Work, vendor_id: UUID, service: str) -> VendorStat:

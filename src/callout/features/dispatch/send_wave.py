@@ -1,5 +1,6 @@
 """Chooses the next wave of an order and sends it: the decision record, the offers, the events."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from time import perf_counter
@@ -15,6 +16,7 @@ from callout.features.dispatch.facts import Case
 from callout.features.dispatch.gathering import case_of, criteria_of
 from callout.features.dispatch.policies import active_policy
 from callout.features.dispatch.policy import Policy
+from callout.features.dispatch.recorded_case import names_of, recorded_case
 from callout.features.dispatch.records import offered
 from callout.features.dispatch.rings import ring_radii
 from callout.features.dispatch.selection import Candidate, Decision, decide
@@ -60,9 +62,9 @@ async def send_wave(work: Work, order: Order, run: DispatchRun, wave: Wave) -> l
         wave: from `choose_wave`.
     """
     case, decision = wave.case, wave.decision
+    ttl = await _ttl(work, case, wave)
     run.wave, run.ring = case.wave, case.ring
     order.ring, order.policy_version = case.ring, wave.policy.version
-    ttl = await _ttl(work, case, wave)
     record = _record(work, order, run, wave, ttl)
     work.session.add(record)
     offers = [_offer(order, run, wave, row, record) for row in decision.chosen]
@@ -74,8 +76,8 @@ async def send_wave(work: Work, order: Order, run: DispatchRun, wave: Wave) -> l
         "waves": order.metrics.get("waves", 0) + bool(offers),
     }
     await work.session.flush()
-    for offer in sorted(offers, key=lambda offer: offer.vendor_id):
-        await offered(work, offer.vendor_id, order.service_type, work.now)
+    work.session.expunge(record)  # its documents are structs still; whoever reads it gets them plain
+    await offered(work, [offer.vendor_id for offer in offers], order.service_type)
     await _tell(work, order, record, offers)
     return offers
 
@@ -109,8 +111,7 @@ async def _ttl(work: Work, case: Case, wave: Wave) -> timedelta:
 
 def _record(work: Work, order: Order, run: DispatchRun, wave: Wave, ttl: timedelta) -> DispatchDecision:
     case, decision = wave.case, wave.decision
-    rows = decision.rows()
-    names = {vendor.vendor_id: vendor.name for vendor in case.vendors}
+    rows = [msgspec.structs.asdict(row) for row in decision.included]
     knobs, weights = wave.policy.knobs, wave.policy.weights[decision.policy_class]
     return DispatchDecision(
         id=uuid7(),
@@ -124,14 +125,16 @@ def _record(work: Work, order: Order, run: DispatchRun, wave: Wave, ttl: timedel
         policy_class=decision.policy_class,
         seed=case.seed,
         mode=case.criteria.mode,
-        candidates=rows,
-        facts=msgspec.to_builtins(case),
+        vendor_ids=[row.vendor_id for row in decision.candidates],
+        candidates=decision.candidates,
+        facts=recorded_case(case, decision),
         targets=list(knobs.targets[decision.policy_class]),
         k=len(decision.chosen),
         ttl_s=int(ttl.total_seconds()),
         relaxed=list(decision.relaxed),
+        excluded_by=excluded_by(decision),
         ms=wave.ms,
-        explanation=explain(rows, weights, knobs.rank_exponent, names, together=together(case)).text[:2000],
+        explanation=explain(rows, weights, knobs.rank_exponent, names_of(case), together=together(case)).text[:2000],
     )
 
 
@@ -168,6 +171,11 @@ def _offer(order: Order, run: DispatchRun, wave: Wave, row: Candidate, record: D
         travel_min=Decimal(f"{row.travel_min:.2f}") if row.travel_min is not None else None,
         decision_id=record.id,
     )
+
+
+def excluded_by(decision: Decision) -> dict[str, int]:
+    """How many vendors each objection kept from being asked; one vendor may have several."""
+    return dict(Counter(code for row in decision.candidates if not row.included for code in row.reason_codes))
 
 
 def together(case: Case) -> int:

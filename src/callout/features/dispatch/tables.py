@@ -9,7 +9,7 @@ from sqlalchemy import Float, ForeignKey, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callout.kit.db.base import TenantRow
-from callout.kit.db.types import Str
+from callout.kit.db.types import PackedJson, Str
 
 
 class DispatchRun(TenantRow):
@@ -30,6 +30,7 @@ class DispatchRun(TenantRow):
             postgresql_using="gin",
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index(None, "tenant_id", "started_at"),
     )
 
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
@@ -49,7 +50,10 @@ class DispatchRun(TenantRow):
 
 
 class Offer(TenantRow):
-    """A time-limited proposal of an order to one vendor; at most one per order is ever `accepted` at a time."""
+    """A time-limited proposal of an order to one vendor; at most one per order is ever `accepted` at a time.
+
+    `late_yes_at`: when the vendor tried to accept what somebody else had already taken.
+    """
 
     __tablename__ = "offers"
     __table_args__ = (
@@ -82,6 +86,7 @@ class Offer(TenantRow):
     decision_id: Mapped[UUID]
     channels: Mapped[list[str]] = mapped_column(default=list)
     response_time_min: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    late_yes_at: Mapped[datetime | None]
     decline_reason: Mapped[str | None] = mapped_column(Str(15))
     decline_note: Mapped[str | None] = mapped_column(Str(200))
     end_reason: Mapped[str | None] = mapped_column(Str(300))
@@ -90,6 +95,8 @@ class Offer(TenantRow):
 class DispatchDecision(TenantRow):
     """The full account of one wave; never changed. `facts` is the case it was decided from, for replay.
 
+    `vendor_ids` are all candidates, the excluded too: what records are searched by, since the others are packed.
+    `excluded_by` counts the objections by reason code.
     Decisions with the same `batch_id` were made together, by one matching of the orders that competed.
     """
 
@@ -110,12 +117,14 @@ class DispatchDecision(TenantRow):
     policy_class: Mapped[str] = mapped_column(Str(8))
     seed: Mapped[int]
     mode: Mapped[str] = mapped_column(Str(12))
-    candidates: Mapped[list[Any]]
-    facts: Mapped[dict[str, Any]]
+    vendor_ids: Mapped[list[str]] = mapped_column(default=list)
+    candidates: Mapped[list[Any]] = mapped_column(PackedJson)
+    facts: Mapped[dict[str, Any]] = mapped_column(PackedJson)
     targets: Mapped[list[Any]]
     k: Mapped[int]
     ttl_s: Mapped[int]
     relaxed: Mapped[list[Any]]
+    excluded_by: Mapped[dict[str, Any]] = mapped_column(default=dict)
     ms: Mapped[int]
     explanation: Mapped[str] = mapped_column(Text)
 

@@ -10,6 +10,7 @@ from callout.features.dispatch.batch import joined
 from callout.features.dispatch.explain import Explanation, explain, ranking
 from callout.features.dispatch.facts import Case
 from callout.features.dispatch.policies import policy_version
+from callout.features.dispatch.recorded_case import names_of
 from callout.features.dispatch.replay import Difference, replay
 from callout.features.dispatch.send_wave import together
 from callout.features.dispatch.tables import DispatchDecision
@@ -27,14 +28,14 @@ async def explain_decision(work: Work, decision: DispatchDecision, vendor_id: UU
     if vendor_id is not None and _row(decision, vendor_id) is None:
         raise NotFound("This vendor was not a candidate of this decision.")
     policy = await policy_version(work, decision.policy_version)
-    names = {vendor["vendor_id"]: vendor.get("name", "") for vendor in decision.facts["vendors"]}
+    case = msgspec.convert(decision.facts, Case)
     return explain(
         decision.candidates,
         policy.weights[decision.policy_class],
         policy.knobs.rank_exponent,
-        names,
+        names_of(case),
         str(vendor_id) if vendor_id else None,
-        together=together(msgspec.convert(decision.facts, Case)) if decision.batch_id else 0,
+        together=together(case),
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
@@ -44,6 +45,7 @@ class Database:
             max_overflow=max_overflow,
             pool_pre_ping=True,
             pool_timeout=connect_timeout_s,
+            json_deserializer=msgspec.json.decode,
             connect_args={
                 "async_creator_fn": connect,
                 "timeout": connect_timeout_s,
@@ -63,7 +65,9 @@ class Database:
         session = self._sessions()
         if now is None:
             session.info["clock"] = self.clock
-        return Work(session, principal, now or self.clock.now(), self.bus, self.jobs)
+        work = Work(session, principal, now or self.clock.now(), self.bus, self.jobs)
+        work.afresh = lambda: self.open(principal)
+        return work
 
     @asynccontextmanager
     async def transaction(self, principal: Principal, now: datetime | None = None) -> AsyncIterator[Work]:

@@ -46,6 +46,8 @@ class Work:
         self._jobs = jobs
         self._events: list[Event] = []
         self._after_commit: list[Callable[[], Awaitable[None]]] = []
+        self._after_rollback: list[Callable[[Work], Awaitable[None]]] = []
+        self.afresh: Callable[[], Work] | None = None
         session.info["work"] = self
 
     @property
@@ -84,6 +86,13 @@ class Work:
         """Runs something after the commit that may be lost without harm, such as dropping a cache entry."""
         self._after_commit.append(action)
 
+    def after_rollback(self, action: Callable[["Work"], Awaitable[None]]) -> None:
+        """Does something in a transaction of its own once this one was undone, such as counting a refusal.
+
+        It begins when the connection of this one is free again, happens once at most, and may be lost without harm.
+        """
+        self._after_rollback.append(action)
+
     @asynccontextmanager
     async def nested(self) -> AsyncIterator[None]:
         """A part that may fail alone: on an error its rows, jobs, events and after-commit actions are all undone."""
@@ -114,4 +123,20 @@ class Work:
         """Undoes everything; called by the kit only."""
         self._events = []
         self._after_commit = []
+        actions, self._after_rollback = self._after_rollback, []
         await self.session.rollback()
+        for action in actions if self.afresh else ():
+            await self._in_another(action)
+
+    async def _in_another(self, action: Callable[["Work"], Awaitable[None]]) -> None:
+        if self.afresh is None:
+            return
+        work = self.afresh()
+        try:
+            await action(work)
+            await work.commit()
+        except Exception as error:  # noqa: BLE001 - what was undone stays undone; the action may be lost
+            await work.rollback()
+            _log.warning("after_rollback_failed", exc_info=error)
+        finally:
+            await work.session.close()

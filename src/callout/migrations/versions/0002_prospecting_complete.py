@@ -496,6 +496,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
         postgresql_where=sa.text("business_id IS NOT NULL"),
     )
     op.add_column("dispatch_decisions", sa.Column("batch_id", sa.Uuid(), nullable=True))
+    op.add_column("dispatch_decisions", sa.Column("vendor_ids", JSON, nullable=False, server_default="[]"))
     op.create_index(
         "ix_dispatch_decisions_batch_id",
         "dispatch_decisions",
@@ -553,6 +554,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.alter_column("businesses", "reviews", server_default=None)
     op.alter_column("businesses", "is_verified", server_default=None)
     op.alter_column("businesses", "provenance", server_default=None)
+    op.alter_column("dispatch_decisions", "vendor_ids", server_default=None)
     op.alter_column("dispatch_runs", "contenders", server_default=None)
     op.alter_column("scrape_jobs", "places", server_default=None)
     op.alter_column("scrape_jobs", "business_types", server_default=None)
@@ -628,6 +630,7 @@ def downgrade() -> None:
         table_name="dispatch_decisions",
         postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
+    op.drop_column("dispatch_decisions", "vendor_ids")
     op.drop_column("dispatch_decisions", "batch_id")
     op.drop_index(
         op.f("ix_contacts_tenant_id_business_id"),
