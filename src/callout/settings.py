@@ -105,8 +105,8 @@ class ProviderSettings(_Group):
     private_hosts: list[str] = Field(
         default_factory=list,
         alias="CALLOUT_PRIVATE_HOSTS",
-        description="Hosts inside your network that a provider's address may name, also without TLS: a JSON list of host "
-        "or host:port. Every other private address is refused.",
+        description="Hosts inside your network that a provider's address may name, also without TLS: a JSON list of "
+        "host or host:port. Every other private address is refused.",
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from litestar import Router
 
 FEATURES = (
-    "accounts", "geocoding", "files", "exports", "plans", "api_configs", "vendors", "prospecting", "conversations", "triggers",
-    "orders", "dispatch", "billing", "notifications", "analytics",
+    "accounts", "geocoding", "files", "exports", "plans", "api_configs", "vendors", "prospecting", "conversations",
+    "triggers", "orders", "dispatch", "billing", "notifications", "analytics",
 )  # fmt: skip
 
 
