@@ -1,5 +1,6 @@
 """What each provider says about good, refused, spent and busy keys, and what becomes of its troubles."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -146,8 +147,6 @@ async def test_what_is_particular_to_a_provider(
 
 @pytest.mark.parametrize("provider", ["ses", "sns"])
 async def test_a_wrong_clock_is_not_taken_for_a_wrong_key(bench: Bench, provider: str) -> None:
-    from datetime import timedelta
-
     bench.late = timedelta(minutes=10)
     verdict = await bench.check(provider)
     assert (verdict.outcome, "clock" in verdict.words) == ("unclear", True), verdict

@@ -88,7 +88,8 @@ def recognise(drafts: Iterable[Identity], stored: Iterable[Stored], *, room: int
     for row in stored:
         stored_ids.add(row.root)
         known.store(row)
-    new, assigned = 0, []
+    new = 0
+    assigned: list[Assigned] = []
     for draft in drafts:
         one = known.match(draft)
         if one is None:
