@@ -1,6 +1,8 @@
 """Accepting an offer: of any number of vendors who try, one gets the job."""
 
 from datetime import datetime
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from callout.features.dispatch import answers, offer_store, runs
@@ -11,6 +13,8 @@ from callout.features.orders.errors import InvalidTransition, OrderNotFound
 from callout.features.orders.timeline import record_response
 from callout.features.orders.transition import mark_assigned
 from callout.kit.db.work import Work
+
+TAKEN: Final = "taken"
 
 
 async def accept(work: Work, order_id: UUID, vendor_id: UUID, *, estimated_completion: datetime | None = None) -> None:
@@ -42,7 +46,7 @@ async def accept(work: Work, order_id: UUID, vendor_id: UUID, *, estimated_compl
         raise await _why_lost(work, order_id, vendor_id)
     if not await offer_store.take_slot(work, vendor_id):
         raise AtCapacity
-    await answers.withdraw(work, (Offer.order_id == order_id,), order.order_number, "taken")
+    await answers.withdraw(work, (Offer.order_id == order_id,), order.order_number, TAKEN)
     minutes = await answers.count_answer(work, taken, accepted=True)
     if order.offering_at is not None and "first_response_min" not in order.metrics:
         first = (work.now - order.offering_at).total_seconds() / 60
@@ -65,6 +69,8 @@ async def accept(work: Work, order_id: UUID, vendor_id: UUID, *, estimated_compl
 async def _why_lost(work: Work, order_id: UUID, vendor_id: UUID) -> OfferTaken | OfferExpired:
     """What to tell a vendor whose offer cannot be had any more."""
     offer = await offer_store.latest_offer(work, order_id, vendor_id)
+    if offer is not None and (offer.status, offer.end_reason) == ("withdrawn", TAKEN):
+        work.after_rollback(partial(offer_store.note_late_yes, offer_id=offer.id))
     if offer is None or offer.status in {"withdrawn", "declined", "accepted", "released"}:
         return OfferTaken()
     return OfferExpired()

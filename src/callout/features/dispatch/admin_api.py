@@ -9,6 +9,7 @@ from callout.features.accounts.permissions import allow
 from callout.features.accounts.tenant_settings import find_group, tenant_settings
 from callout.features.dispatch import overview, policy_admin_api, record_admin_api
 from callout.features.dispatch.looking import look_around
+from callout.features.dispatch.performance import admin_api as performance_api
 from callout.features.dispatch.preview import rank
 from callout.features.dispatch.schemas import CandidateQuery, RankInput, Selection
 from callout.features.dispatch.simulation import admin_api as simulation_api
@@ -89,6 +90,7 @@ routers = [
     router,
     policy_admin_api.router,
     simulation_api.router,
+    performance_api.router,
     record_admin_api.router,
     record_admin_api.orders_router,
 ]

@@ -160,6 +160,16 @@ async def hold_still(work: Work, ids: Collection[UUID]) -> set[UUID]:
     return set((await work.session.execute(query)).scalars())
 
 
+async def note_late_yes(work: Work, offer_id: UUID) -> None:
+    """Remembers that a vendor wanted a job somebody else was faster to take; the first time counts."""
+    await work.session.execute(
+        update(Offer)
+        .where(Offer.tenant_id == work.tenant_id, Offer.id == offer_id, Offer.late_yes_at.is_(None))
+        .values(late_yes_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def take_slot(work: Work, vendor_id: UUID, *, unlimited: bool = False) -> bool:
     """Counts one more open job of a verified vendor, unless he has as many as allowed."""
     room = () if unlimited else (Vendor.open_jobs < Vendor.max_open_jobs,)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PLR0915 - statements as long and as many as the tables
 """Prospecting complete."""
 
 import sqlalchemy as sa
@@ -30,7 +31,7 @@ TENANT_TABLES = (
 )
 
 
-def upgrade() -> None:  # noqa: PLR0915 - one statement a column
+def upgrade() -> None:
     op.create_table(
         "business_merges",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -497,6 +498,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     )
     op.add_column("dispatch_decisions", sa.Column("batch_id", sa.Uuid(), nullable=True))
     op.add_column("dispatch_decisions", sa.Column("vendor_ids", JSON, nullable=False, server_default="[]"))
+    op.add_column("dispatch_decisions", sa.Column("excluded_by", JSON, nullable=False, server_default="[]"))
     op.create_index(
         "ix_dispatch_decisions_batch_id",
         "dispatch_decisions",
@@ -513,6 +515,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
         postgresql_using="gin",
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.create_index(
+        op.f("ix_dispatch_runs_tenant_id_started_at"), "dispatch_runs", ["tenant_id", "started_at"], unique=False
+    )
+    op.add_column("offers", sa.Column("late_yes_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("scrape_jobs", sa.Column("state", sa.String(length=80), nullable=True))
     op.add_column("scrape_jobs", sa.Column("city", sa.String(length=80), nullable=True))
     op.add_column("scrape_jobs", sa.Column("locality", sa.String(length=80), nullable=True))
@@ -555,6 +561,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a column
     op.alter_column("businesses", "is_verified", server_default=None)
     op.alter_column("businesses", "provenance", server_default=None)
     op.alter_column("dispatch_decisions", "vendor_ids", server_default=None)
+    op.alter_column("dispatch_decisions", "excluded_by", server_default=None)
     op.alter_column("dispatch_runs", "contenders", server_default=None)
     op.alter_column("scrape_jobs", "places", server_default=None)
     op.alter_column("scrape_jobs", "business_types", server_default=None)
@@ -618,6 +625,8 @@ def downgrade() -> None:
     op.drop_column("scrape_jobs", "locality")
     op.drop_column("scrape_jobs", "city")
     op.drop_column("scrape_jobs", "state")
+    op.drop_column("offers", "late_yes_at")
+    op.drop_index(op.f("ix_dispatch_runs_tenant_id_started_at"), table_name="dispatch_runs")
     op.drop_index(
         "ix_dispatch_runs_contenders",
         table_name="dispatch_runs",
@@ -630,6 +639,7 @@ def downgrade() -> None:
         table_name="dispatch_decisions",
         postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
+    op.drop_column("dispatch_decisions", "excluded_by")
     op.drop_column("dispatch_decisions", "vendor_ids")
     op.drop_column("dispatch_decisions", "batch_id")
     op.drop_index(

@@ -1,0 +1,1 @@
+"""How dispatch and its vendors do: fill rate, speed, fairness, newcomers, and each vendor's record."""
