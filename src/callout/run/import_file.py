@@ -79,7 +79,8 @@ async def import_file(
         principal = Principal.system(tenant_id)
         job_id, run = await _job(made, principal, wish, say)
         importing = Importing(made.database, made.files, made.scraping.plans)
-        await run_import(importing, tenant_id, job_id, run, tell=tell)
+        while not await run_import(importing, tenant_id, job_id, run, tell=tell):
+            pass
         return await _outcome(made, principal, job_id, wish)
     except Problem as problem:
         raise RunError(problem.detail) from problem

@@ -24,6 +24,10 @@ SHOWN = 50
 """Rejected rows named with the job itself; all of them are in `import_rejects`."""
 
 
+class Overtaken(Exception):  # noqa: N818 - what happened
+    """Another process does the same run of the job and was here before: it is to be looked at anew."""
+
+
 class Chunk:
     """Pieces that are stored together.
 
@@ -72,7 +76,11 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 async def store_chunk(importing: Importing, this: Run, chunk: Chunk) -> Standing:
-    """Stores a chunk as far as the plan has room; leaves it when the job is not this run's any more."""
+    """Stores a chunk as far as the plan has room; leaves it when the job is not this run's any more.
+
+    Raises:
+        Overtaken: the rows are stored already.
+    """
     room: int | None = None
     while True:
         try:
@@ -87,8 +95,10 @@ async def store_chunk(importing: Importing, this: Run, chunk: Chunk) -> Standing
 
 async def _store(importing: Importing, work: Work, this: Run, chunk: Chunk, room: int | None) -> Standing:
     job = await store.fetch(work, ScrapeJob, this.job_id, lock=True)
-    if not this.owns(job) or int(job.cursor["offset"]) != chunk.begin:
+    if not this.owns(job):
         return _standing(job, goes_on=False)
+    if int(job.cursor["offset"]) != chunk.begin:
+        raise Overtaken
     merged = await merge_staged(work, str(job.id), chunk.identities, _each(chunk.lines), source=SOURCE, room=room)
     if merged.new:
         await importing.plans.use(work, "leads", merged.new)

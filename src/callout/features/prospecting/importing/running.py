@@ -17,7 +17,7 @@ from callout.features.files.service import Files
 from callout.features.prospecting import store
 from callout.features.prospecting.errors import UnreadableFile
 from callout.features.prospecting.importing import jobs, workbook
-from callout.features.prospecting.importing.chunks import Chunk, Standing, store_chunk
+from callout.features.prospecting.importing.chunks import Chunk, Overtaken, Standing, store_chunk
 from callout.features.prospecting.importing.context import Importing, Run
 from callout.features.prospecting.importing.layout import CSV, HEAD, Layout, layout_of
 from callout.features.prospecting.importing.pool import Cleaners
@@ -82,6 +82,8 @@ async def run_import(
         async with importing.database.transaction(this.principal) as work:
             await jobs.fail_import(work, job_id, "unreadable_file", error.detail)
         return True
+    except Overtaken:
+        return False
 
 
 async def _bring_in(
@@ -103,8 +105,8 @@ async def _bring_in(
             if storing is not None and not _go_on(await storing, tell):
                 return True
         finally:
-            if storing is not None and not storing.done():
-                await asyncio.wait([storing])
+            if storing is not None:
+                await asyncio.gather(storing, return_exceptions=True)
     async with importing.database.transaction(this.principal) as work:
         job = await store.fetch(work, ScrapeJob, this.job_id, lock=True)
         if this.owns(job):
