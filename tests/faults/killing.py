@@ -58,11 +58,11 @@ class Scene:
                 await step(stage)
                 return
             delay = rng.uniform(0, self.durations[step.__name__])
-            await self._find(victim)
+            await self.find(victim)
             playing = asyncio.ensure_future(step(stage))
             await asyncio.sleep(delay)
             say(f"{step.__name__}: {victim} killed after {delay:.2f} s")
-            await self._kill(victim)
+            await self.kill(victim)
             await playing
 
         return await self._play(killing)
@@ -108,7 +108,7 @@ class Scene:
             field_domain=f"field.{run}.example",
         )
 
-    async def _find(self, victim: str) -> psutil.Process | None:
+    async def find(self, victim: str) -> psutil.Process | None:
         """Waits until the victim of an earlier kill is back."""
         deadline = time.monotonic() + BACK_WITHIN_S
         while not (await self._answers() and (victim == "everything" or self.place.process(victim))):
@@ -116,12 +116,13 @@ class Scene:
             await asyncio.sleep(0.1)
         return None if victim == "everything" else self.place.process(victim)
 
-    async def _kill(self, victim: str) -> None:
+    async def kill(self, victim: str) -> None:
+        """kill -9; whoever keeps the process starts another."""
         if victim == "everything":
             self.running.kill()
             self.running.start_again()
             return
-        process = self.place.process(victim) or await self._find(victim)
+        process = self.place.process(victim) or await self.find(victim)
         assert process is not None
         with suppress(psutil.NoSuchProcess):
             process.kill()
