@@ -57,6 +57,8 @@ class Voice(SoftDeleted, TenantRow):
     category: Mapped[str | None] = mapped_column(Str(40))
     training: Mapped[int] = mapped_column(default=0)
     """Which training this is; part of the mark by which the provider's copy is found again."""
+    copy_training: Mapped[int] = mapped_column(default=0)
+    """The training the provider's voice (`external_id`) came from."""
     submitted_at: Mapped[datetime | None]
     """When the samples of this training were handed to the provider, written before it is asked."""
     training_until: Mapped[datetime | None]
