@@ -9,12 +9,14 @@ from litestar.types import ASGIApp
 from callout.features.accounts.events import UserJoined
 from callout.features.billing import workflows as billing_workflows
 from callout.features.billing.issue import invoice_completed_order
+from callout.features.calling.events import KnowledgeIndexed, VoiceStatusChanged
+from callout.features.calling.voices import workflows as voice_workflows
 from callout.features.conversations import workflows as conversation_workflows
 from callout.features.conversations.events import ConversationProcessed, ScamDetected
 from callout.features.dispatch import reactions as dispatch
 from callout.features.dispatch import workflows as dispatch_workflows
 from callout.features.dispatch.events import OfferAccepted, OfferDeclined, OfferExpired, OfferSent, OfferWithdrawn
-from callout.features.notifications import account_mail, call_news
+from callout.features.notifications import account_mail, call_news, voice_news
 from callout.features.notifications import workflows as notification_workflows
 from callout.features.orders.events import (
     OrderAssigned,
@@ -67,6 +69,8 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(TriggerFired, orders.fired, call_news.inform_customer, call_news.on_trigger_fired)
     bus.on(TriggerDismissed, orders.dismissed)
     bus.on(ContactSuppressed, call_news.on_contact_suppressed)
+    bus.on(VoiceStatusChanged, voice_news.on_voice_status)
+    bus.on(KnowledgeIndexed, voice_news.on_knowledge_indexed)
     bus.on(ImportFinished, duplicates.look_after_job)
     bus.on(ScrapeFinished, duplicates.look_after_job)
     bus.on(OrderCreated, news.on_order_created)
@@ -122,6 +126,7 @@ def parts_of(made: Assembly) -> Parts:
             "accounts": made.accounts,
             "api_configs": made.api_configs,
             "billing": made.billing,
+            "calling_desk": made.calling,
             "conversation_cache": made.conversation_cache,
             "conversation_desk": made.conversations,
             "database": made.database,
@@ -155,6 +160,7 @@ def register(flows: Workflows, made: Assembly) -> None:
     conversation_workflows.register(
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
     )
+    voice_workflows.register(flows, database, files=made.files, access=made.calling.voices)
     vendor_workflows.register(flows, database)
     dispatch_workflows.register(flows, database)
     billing_workflows.register(flows, database, billing=made.billing)

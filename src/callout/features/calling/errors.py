@@ -1,5 +1,8 @@
 """What calling refuses, and how a provider's failure is told over HTTP; the rooms may have more of their own."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from callout.features.calling.ports import ProviderFailed, RateLimited, RequestRefused, TooSlow
 from callout.kit.errors import Conflict, Problem, TooMany, Unprocessable, UpstreamFailed, UpstreamTimeout
 
@@ -17,8 +20,14 @@ class InUse(Conflict):
 
 
 class InvalidTransition(Conflict):
+    """Carries `from`, `to` and `allowed`."""
+
     code = "invalid_transition"
     title = "Not possible in this state"
+
+    def __init__(self, detail: str, *, at: str, to: str, allowed: Sequence[str] = ()) -> None:
+        members: dict[str, Any] = {"from": at, "to": to, "allowed": list(allowed)}
+        super().__init__(detail, **members)
 
 
 class VoiceNotReady(Conflict):

@@ -42,6 +42,7 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("vendor_document", 10 * MEGABYTE, IMAGES | {PDF}, writers="OMVA"),
         Purpose("voice_sample", 50 * MEGABYTE, AUDIO, writers="OM"),
         Purpose("consent_audio", 50 * MEGABYTE, AUDIO, writers="OM"),
+        Purpose("voice_preview", 50 * MEGABYTE, AUDIO, writers=""),
         Purpose(
             "csv_import", 10 * MEGABYTE, frozenset({"text/csv", XLSX, NDJSON}), writers="OM", keep=timedelta(days=1)
         ),

@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("preview_url", sa.String(length=2000), nullable=True),
         sa.Column("category", sa.String(length=40), nullable=True),
         sa.Column("training", sa.Integer(), nullable=False),
+        sa.Column("copy_training", sa.Integer(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("training_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
