@@ -33,7 +33,7 @@ def answer(talk: Talk, heard: Heard) -> bool:
         Whether the question was taken care of; an answer from the knowledge base comes later (`from_knowledge`).
     """
     words = heard.words
-    asks = _is_question(heard)
+    asks = _is_question(heard) and not (talk.state.expecting.startswith("slot:") and _gives_detail(heard))
     common = next((reply for name, reply in _COMMON_QUESTIONS if rules.says(name, words)), None)
     if (asks or common) and _from_script(talk, words):
         return True
@@ -197,7 +197,14 @@ _COMMON_QUESTIONS = (
 def _is_question(heard: Heard) -> bool:
     text = heard.turn.content.rstrip()
     starts = _ASKS.match(heard.folded)
-    return text.endswith("?") or (heard.intent == "information" and starts is not None)
+    return (text.endswith("?") and (len(heard.words) > 3 or starts is not None)) or (
+        heard.intent == "information" and starts is not None
+    )
+
+
+def _gives_detail(heard: Heard) -> bool:
+    """Whether a turn in the form of a question answers one: "Can you come on Tuesday at one?"."""
+    return bool(heard.dates or heard.times or heard.addresses or heard.phones or heard.person)
 
 
 def _content(words: Words) -> set[str]:

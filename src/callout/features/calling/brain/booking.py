@@ -20,6 +20,7 @@ ORDER = "create_order"
 _REQUIRED = ("service", "address", "name", "phone")
 _MOST_ASKS = 2
 _MOST_READ_BACKS = 4
+_MOST_REPEATS = 6
 _HORIZON = timedelta(days=120)
 
 
@@ -156,13 +157,26 @@ def settled(talk: Talk, *, ok: bool, created: bool, number: str | None) -> None:
     talk.say_line("anything_else", "anything_else")
 
 
+def ask_again(talk: Talk) -> bool:
+    """Asks the last question once more without counting it; False when none is open or it was repeated too often."""
+    name = talk.state.expecting.removeprefix("slot:")
+    if name == talk.state.expecting or talk.counted("repeat") >= _MOST_REPEATS:
+        return False
+    talk.say_line(f"ask_{name}", f"slot:{name}", turn=1, services=_offered(talk))
+    return True
+
+
+def _offered(talk: Talk) -> str:
+    labels = [one.label.lower() for one in talk.brief.context.services if one.code != "other"]
+    return listed(talk.language, labels[:6])
+
+
 def _ask(talk: Talk, name: str) -> None:
     before = talk.state.asked.get(name, 0)
     talk.state.asked[name] = before + 1
     if not talk.has_said and not talk.state.is_emergency:
         talk.say_line("gather", turn=sum(talk.state.asked.values()) % 3)
-    labels = [one.label.lower() for one in talk.brief.context.services if one.code != "other"]
-    talk.say_line(f"ask_{name}", f"slot:{name}", turn=before, services=listed(talk.language, labels[:6]))
+    talk.say_line(f"ask_{name}", f"slot:{name}", turn=before, services=_offered(talk))
 
 
 def _time_settled(talk: Talk, draft: Draft) -> bool:

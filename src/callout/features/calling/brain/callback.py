@@ -67,11 +67,14 @@ def answer_when(talk: Talk, heard: Heard) -> bool:
     if wanted_at(heard, talk.now, talk.zone) is not None:
         schedule(talk, heard)
         return True
-    refuses = rules.declines(heard.words, talk.language) or heard.intent == "not_interested"
+    refuses = rules.says("refusal", heard.words) or heard.intent == "not_interested"
+    refuses = refuses or rules.declines(heard.words, talk.language)
     if refuses and not rules.says("flexible", heard.words):
         talk.say_line("close_busy")
         talk.end("agent_hangup", "no_decision")
         return True
+    if heard.turn.content.rstrip().endswith("?") and talk.counted("question") < 2:
+        return False
     if talk.state.asked.get("callback", 0) >= 2 or rules.says("flexible", heard.words) or _LATER.search(heard.folded):
         schedule(talk, heard)
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callout.features.calling.brain import answers, booking, callback, rules
-from callout.features.calling.brain.talk import Talk
+from callout.features.calling.brain.talk import PRESENT, Talk
 from callout.features.conversations.hearing import Heard
 
 _OBJECTIONS = ("price", "have", "later", "email")
@@ -52,7 +52,8 @@ def again(talk: Talk) -> None:
     elif state.stage == "confirm" and state.draft is not None and booking.read_back(talk, state.draft):
         return
     elif state.stage in ("gather", "confirm"):
-        gather(talk, None)
+        if not booking.ask_again(talk):
+            gather(talk, None)
     elif state.stage == "agreed":
         talk.say_line("anything_else", "anything_else")
     elif state.stage == "closing":
@@ -64,12 +65,16 @@ def again(talk: Talk) -> None:
 def gather(talk: Talk, heard: Heard | None) -> None:
     """Goes on towards an order; a person takes over where a detail cannot be had."""
     if booking.ORDER not in talk.brief.tools or not booking.proceed(talk):
-        talk.say_line("unclear")
-        callback.offer(talk, heard or talk.heard()[-1], "unclear", "human_callback")
+        callback.offer(talk, heard or talk.heard()[-1], "unclear", "person_callback")
 
 
 def expected(talk: Talk, heard: Heard) -> bool:
     """Takes the reply to a question of the agent that has its own rules, whoever makes the other replies."""
+    if talk.state.expecting == PRESENT:
+        talk.state.expecting = talk.state.before_nudge
+        if rules.says("present", heard.words):
+            again(talk)
+            return True
     match talk.state.expecting:
         case "confirm" if talk.state.stage == "confirm":
             return booking.answer_read_back(talk, heard)
@@ -92,32 +97,20 @@ def expected(talk: Talk, heard: Heard) -> bool:
 
 def scripted(talk: Talk, heard: Heard) -> None:
     """Replies to a turn by the script."""
-    words, state = heard.words, talk.state
-    if rules.says("repeat", words):
-        talk.say_line("repeat")
-        again(talk)
-        return
-    if rules.says("greeting", words) and not rules.agrees(words, talk.language):
-        again(talk)
-        return
-    if rules.says("hold", words) and not heard.services and heard.reply != "affirmative":
-        talk.say_line("hold")
-        return
-    if _leaves(talk, heard) or _objects(talk, heard):
+    if _keeps_contact(talk, heard) or _leaves(talk, heard) or _objects(talk, heard):
         return
     if heard.intent == "complaint":
         talk.flag("complaint", seq=heard.turn.seq, quote=heard.turn.content[:200])
         callback.offer(talk, heard, "complaint", "complaint")
         return
     answered = answers.answer(talk, heard)
-    if talk.is_ending or (answered and not talk.has_said):
+    if talk.is_ending or (answered and (not talk.has_said or talk.meaning == "quote")):
         return
-    if _wants(talk, heard):
+    if _wants(talk, heard, answered=answered):
         gather(talk, heard)
     elif answered:
-        if talk.meaning != "quote":
-            again(talk)
-    elif state.stage == "opening":
+        again(talk)
+    elif talk.state.stage == "opening":
         pitch(talk)
     else:
         _unclear(talk)
@@ -145,6 +138,23 @@ def farewell(talk: Talk) -> None:
     talk.end("agent_hangup", "converted" if ordered else "information" if informed else "no_decision")
 
 
+def _keeps_contact(talk: Talk, heard: Heard) -> bool:
+    """The customer only greets, wants to hear it again, or asks to wait."""
+    words = heard.words
+    if rules.says("repeat", words):
+        talk.say_line("repeat")
+        again(talk)
+        return True
+    asked = talk.state.expecting != "" and rules.agrees(words, talk.language)
+    if rules.says("greeting", words) and not asked:
+        again(talk)
+        return True
+    if rules.says("hold", words) and not heard.services and heard.reply != "affirmative":
+        talk.say_line("hold")
+        return True
+    return False
+
+
 def _leaves(talk: Talk, heard: Heard) -> bool:
     """The customer has no time, no wish, or wants to be called at another time."""
     words = heard.words
@@ -157,7 +167,7 @@ def _leaves(talk: Talk, heard: Heard) -> bool:
     if talk.state.order in ("created", "noted"):
         return False
     has = rules.says("objection_have", words, "en")
-    if heard.intent == "not_interested" and not has:
+    if rules.says("refusal", words) or (heard.intent == "not_interested" and not has):
         close(talk)
         return True
     if declines and talk.state.expecting == "offer" and heard.intent not in ("interested", "converted", "information"):
@@ -198,17 +208,19 @@ def _from_script(talk: Talk, heard: Heard) -> str | None:
     return None
 
 
-def _wants(talk: Talk, heard: Heard) -> bool:
+def _wants(talk: Talk, heard: Heard, *, answered: bool) -> bool:
     """Whether the customer wants work done, or is giving the details of it."""
     if talk.state.stage in ("gather", "confirm"):
         return True
     if talk.state.stage == "agreed":
         return False
     agrees = rules.agrees(heard.words, talk.language)
+    named = any(not one.negated for one in heard.services)
+    if talk.state.stage == "opening" and agrees and not named and heard.intent == "converted":
+        return False
     if talk.state.expecting == "offer" and agrees:
         return True
-    named = any(not one.negated for one in heard.services)
-    return heard.intent in ("interested", "converted") or (named and (agrees or not heard.turn.content.endswith("?")))
+    return heard.intent in ("interested", "converted") or (named and (agrees or not answered))
 
 
 def _anything_else(talk: Talk, heard: Heard) -> bool:

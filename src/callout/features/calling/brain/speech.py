@@ -81,7 +81,7 @@ def hear(talk: Talk, text: str, **members: Any) -> None:
     """Records a turn of the customer and replies to it."""
     state = talk.state
     turn = talk.record("customer", text, **members)
-    words = Words(turn.content)
+    words = Words(text)
     if state.is_silent:
         _over_a_person(talk, turn, words)
         return

@@ -82,6 +82,7 @@ class State(msgspec.Struct, kw_only=True):
             further sentences of the same reply are spoken.
         set_aside: seqs of the customer's turns that give no detail and never reach a language model.
         expecting: what the agent's last finished sentence asked for.
+        before_nudge: what was expected before the agent asked whether anybody is there.
         asked: how often each question was asked.
         tools: pending tool calls by id: their names.
         done: tools that had their effect, by name: what they brought.
@@ -106,6 +107,7 @@ class State(msgspec.Struct, kw_only=True):
     counts: dict[str, int] = {}
     line: Line = "unknown"
     nudges: int = 0
+    before_nudge: str = ""
     is_armed: bool = False
     draft: Draft | None = None
     order: OrderState = "none"

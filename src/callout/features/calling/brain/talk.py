@@ -33,7 +33,7 @@ from callout.features.conversations.hearing import Heard, listen, zone_of
 from callout.features.conversations.model import Turn
 from callout.features.conversations.text import Words
 
-DISCLOSURE, ANNOUNCED = "disclosure", "announced"
+DISCLOSURE, ANNOUNCED, PRESENT = "disclosure", "announced", "present"
 _WEAK = frozenset({"no_decision", "information", "callback", "not_interested", "interested"})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callout.features.calling.brain import callback, hard_rules
 from callout.features.calling.brain.outcome import disposition_of
-from callout.features.calling.brain.talk import Talk
+from callout.features.calling.brain.talk import PRESENT, Talk
 
 CLOSING_BEFORE_S = 15
 _MOST_NUDGES = 2
@@ -34,7 +34,9 @@ def silent(talk: Talk) -> None:
         talk.say_line("silence_end")
         talk.end("silence", disposition_of(talk.brief, state))
         return
-    talk.say_line("silence", state.expecting, turn=state.nudges)
+    if state.expecting != PRESENT:
+        state.before_nudge = state.expecting
+    talk.say_line("silence", PRESENT, turn=state.nudges)
     state.nudges += 1
 
 
