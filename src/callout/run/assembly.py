@@ -12,6 +12,7 @@ from callout.adapters.geocoding.nominatim import NominatimGeocoder
 from callout.adapters.object_store import UrlObjectStore
 from callout.adapters.sendgrid import events as sendgrid
 from callout.adapters.typst_pdf import TypstRenderer
+from callout.adapters.web_fetch import PolitePages, SafeFetcher
 from callout.features.accounts.access_tokens import AccessTokens
 from callout.features.accounts.authenticator import TokenAuthenticator
 from callout.features.accounts.context import Accounts
@@ -113,6 +114,7 @@ class Assembly:
     delivery: Delivery
     inbox_offers: InboxOffers
     scraping: Scraping
+    web: PolitePages
     closing: tuple[Callable[[], Awaitable[None]], ...]
 
     async def close(self) -> None:
@@ -150,7 +152,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     registry = ProviderRegistry.of(PROVIDERS)
     secrets = ProviderSecrets(registry, sealer)
     files = Files(UrlObjectStore(settings.uploads_url), LinkSigner(secret, settings.base_url))
-    nominatim = _nominatim(settings)
+    nominatim, web = _nominatim(settings), PolitePages(SafeFetcher(user_agent=USER_AGENT))
     geocoder = RememberingGeocoder(nominatim or NoGeocoder(), database)
     links = LinkMaker(derive_key(secret, "customer-links"), settings.base_url)
     billing = Billing(renderer=renderer, files=files, links=links, mail=InvoiceMessages())
@@ -239,11 +241,13 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
             plans=plans,
             database=database,
         ),
+        web=web,
         closing=(
             _later(jobs.close),
             database.close,
             usage.close,
             outbound.aclose,
+            web.aclose,
             *([nominatim.aclose] if nominatim else []),
             renderer.close,
             _later(passwords.close),

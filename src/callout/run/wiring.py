@@ -9,6 +9,7 @@ from litestar.types import ASGIApp
 from callout.features.accounts.events import UserJoined
 from callout.features.billing import workflows as billing_workflows
 from callout.features.billing.issue import invoice_completed_order
+from callout.features.calling.agents import workflows as knowledge_workflows
 from callout.features.calling.events import KnowledgeIndexed, VoiceStatusChanged
 from callout.features.calling.voices import workflows as voice_workflows
 from callout.features.conversations import workflows as conversation_workflows
@@ -160,6 +161,7 @@ def register(flows: Workflows, made: Assembly) -> None:
     conversation_workflows.register(
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
     )
+    knowledge_workflows.register(flows, database, files=made.files, pages=made.web)
     voice_workflows.register(flows, database, files=made.files, access=made.calling.voices)
     vendor_workflows.register(flows, database)
     dispatch_workflows.register(flows, database)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from callout.features.calling.agents.tables import Agent, KnowledgeBase
 from callout.kit.db.work import Work
@@ -56,7 +57,7 @@ async def with_voice(work: Work, voice_id: UUID, *, lock: bool = False) -> list[
 
 async def knowing(work: Work, base_id: UUID) -> list[Agent]:
     """Agents that may look something up in a knowledge base."""
-    query = agents(work).where(Agent.knowledge_base_ids.contains([str(base_id)])).order_by(Agent.id)
+    query = agents(work).where(cast(Agent.knowledge_base_ids, JSONB).contains([str(base_id)])).order_by(Agent.id)
     return list((await work.session.execute(query)).scalars())
 
 
