@@ -5,6 +5,7 @@ import sys
 import click
 
 from callout import __version__
+from callout.cli.calls import calls
 from callout.cli.database import database
 from callout.cli.demo import demo
 from callout.cli.doctor import doctor
@@ -20,7 +21,7 @@ def commands() -> None:
     """Outbound AI calling and field dispatch for local service businesses."""
 
 
-for command in (up, demo, serve, work, sandbox, database, doctor):
+for command in (up, demo, serve, work, sandbox, database, calls, doctor):
     commands.add_command(command)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
+from callout.features.calling.agents.variables import filled
 from callout.features.calling.brain.script import Script
 from callout.features.conversations.model import CallContext
 from callout.features.triggers.model import Rule
@@ -98,21 +99,16 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     def fill(self, text: str) -> str:
         """The text with its variables filled in; unknown ones are left out."""
         contact = self.context.contact
-        known: dict[str, Any] = {
+        known = {
             "agent_name": self.agent_name,
             "business_name": self.business_name,
             "tenant_name": self.context.tenant_name or self.business_name,
             "contact_name": (contact.name if contact else None) or "",
             **self.variables,
         }
-        return " ".join(text.format_map(_Lenient(known)).split()) if "{" in text else text.strip()
+        return filled(" ".join(text.split()), known)
 
     @property
     def disclosure(self) -> str:
         """The sentence that says who is calling and that an AI speaks."""
         return self.fill(self.disclosure_line)
-
-
-class _Lenient(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return ""

@@ -7,17 +7,13 @@ from typing import Literal
 
 import msgspec
 
+from callout.features.calling.agents.disclosure import complaint
 from callout.features.calling.brain import rules
 from callout.features.calling.brain.brief import Brief
 from callout.features.calling.brain.state import State
 from callout.features.conversations.model import Turn
-from callout.features.conversations.text import Words, fold
+from callout.features.conversations.text import Words
 
-_AI = re.compile(
-    r"\b(?:ai|a\.i\.|artificial intelligence|automated|virtual assistant|inteligencia artificial|ia|asistente virtual|"
-    r"automatizad[oa]|intelligence artificielle|assistant virtuel|künstliche intelligenz|ki|virtueller assistent)\b|"
-    "एआई|कृत्रिम बुद्धिमत्ता"
-)
 _AGENT_TURNS_AFTER_OPT_OUT = 2
 
 
@@ -35,14 +31,18 @@ def proofs(brief: Brief, state: State) -> tuple[Proof, ...]:
     return (
         _disclosure(brief, state.turns),
         _opt_out(state),
-        _identity(state.turns),
+        _identity(state.turns, state.language),
         _recording(brief, state),
     )
 
 
 def discloses(brief: Brief, text: str) -> bool:
     """Whether words say who calls and that an AI speaks (product specification §10.2)."""
-    return fold(brief.business_name) in fold(text) and _AI.search(fold(text)) is not None
+    return complaint(_templated(brief, text), brief.language) is None
+
+
+def _templated(brief: Brief, text: str) -> str:
+    return re.sub(re.escape(brief.business_name), "{business_name}", text, flags=re.IGNORECASE)
 
 
 def _disclosure(brief: Brief, turns: tuple[Turn, ...]) -> Proof:
@@ -69,7 +69,7 @@ def _opt_out(state: State) -> Proof:
     return Proof(rule="opt_out", ok=ok, seq=asked.seq, quote=asked.content[:200])
 
 
-def _identity(turns: tuple[Turn, ...]) -> Proof:
+def _identity(turns: tuple[Turn, ...], language: str) -> Proof:
     """The agent's next turn after the question tells the truth."""
     for index, turn in enumerate(turns):
         if turn.speaker != "customer" or not rules.says("identity", Words(turn.content)):
@@ -77,7 +77,10 @@ def _identity(turns: tuple[Turn, ...]) -> Proof:
         answer = next((one for one in turns[index + 1 :] if one.speaker == "agent"), None)
         if answer is None:
             continue
-        if _AI.search(fold(answer.content)) is None and rules.opt_out(Words(turn.content)) is None:
+        if (
+            complaint("{business_name} " + answer.content, language) is not None
+            and rules.opt_out(Words(turn.content)) is None
+        ):
             return Proof(rule="identity", ok=False, seq=turn.seq, quote=answer.content[:200])
         return Proof(rule="identity", ok=True, seq=turn.seq, quote=answer.content[:200])
     return Proof(rule="identity", ok=None)

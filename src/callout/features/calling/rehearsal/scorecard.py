@@ -78,3 +78,12 @@ def _row(found: Sequence[Rehearsal]) -> dict[str, Any]:
         "agent_turns": turns[len(turns) // 2],
         "tools": sorted({tool for score in scores for tool in score.tools}),
     }
+
+
+def transcript(one: Rehearsal) -> str:
+    """Every word of a call, a line for each turn."""
+    names = {"agent": "Agent", "customer": "Customer", "system": "Machine"}
+    lines = [f"{one.persona.title}, seed {one.score.seed}:"]
+    lines += [f"{names[turn.speaker]}: {turn.content}" for turn in one.played.state.turns]
+    lines.append(f"({one.score.end_reason}, {one.score.disposition}; tools: {', '.join(one.score.tools) or 'none'})")
+    return "\n".join(lines)
