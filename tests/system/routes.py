@@ -18,6 +18,7 @@ CHECKS_ITSELF = frozenset({"/api/shared/files/{file_id}/content"})
 """Paths that take a signed link or a bearer, and judge the bearer themselves."""
 IGNORED = frozenset({"HEAD", "OPTIONS"})
 NOUNS = {
+    "agent_id": "agents",
     "business_id": "businesses",
     "call_list_id": "call_lists",
     "contact_id": "contacts",
@@ -31,8 +32,10 @@ NOUNS = {
     "invite_id": "vendor_invites",
     "job_id": "scrape_jobs",
     "key_id": "access_keys",
+    "knowledge_base_id": "knowledge_bases",
     "message_id": "messages",
     "notification_id": "notifications",
+    "number_id": "phone_numbers",
     "offer_id": "offers",
     "order_id": "orders",
     "payment_id": "payment_records",
@@ -43,6 +46,7 @@ NOUNS = {
     "time_off_id": "time_offs",
     "user_id": "users",
     "vendor_id": "vendors",
+    "voice_id": "voices",
 }
 """Path parameter → the table its value is an id of."""
 REFERENCES = {"/api/admin/invoices": "invoices", "/api/admin/orders": "orders", "/api/vendor/orders": "orders"}

@@ -47,14 +47,13 @@ async def list_voices(
 @get(ONE, guards=[allow("voice.read")])
 async def get_voice(work: Work, voice_id: UUID, calling_desk: CallingDesk) -> Response[Any]:
     """One voice."""
-    row = await store.find(work, voice_id)
-    if row is not None:
-        return await _answer(work, row)
-    stock = await _stock(work, calling_desk)
-    offered = stock.voices.get(voice_id)
-    if offered is None:
-        return await _answer(work, await store.fetch(work, voice_id))
-    return versioned(stock_view(voice_id, offered, stock), 1)
+    async with calling_desk.database.transaction(work.principal) as look:
+        is_known = await store.find(look, voice_id) is not None
+    if not is_known:
+        stock = await _stock(work, calling_desk)
+        if (offered := stock.voices.get(voice_id)) is not None:
+            return versioned(stock_view(voice_id, offered, stock), 1)
+    return await _answer(work, await store.fetch(work, voice_id))
 
 
 @post("/clone", guards=[allow("voice.clone")])
@@ -65,7 +64,7 @@ async def clone_voice(work: Work, data: Form, calling_desk: CallingDesk) -> Resp
     checked = await check_samples(recordings)
     consent = forms.consent_members(data)
     statement = await forms.statement_of(data)
-    home = await home_of(work.principal, calling_desk)
+    home = await home_of(work, calling_desk)
     given = await consent_if_complete(work, calling_desk, consent, statement)
     voice = await cloning.create_clone(
         work, calling_desk, form, recordings=recordings, checked=checked, consent=given, home=home
@@ -77,6 +76,7 @@ async def clone_voice(work: Work, data: Form, calling_desk: CallingDesk) -> Resp
 async def give_consent(request: Asking, work: Work, voice_id: UUID, calling_desk: CallingDesk) -> Response[Any]:
     """Records the speaker's consent; a voice that waited for it is made now."""
     consent, statement = await forms.consent_form(request)
+    await store.fetch(work, voice_id)
     given = await complete_consent(work, calling_desk, consent, statement)
     return await _answer(work, await cloning.give_consent(work, calling_desk, voice_id, given))
 
@@ -91,8 +91,8 @@ async def withdraw_consent(work: Work, voice_id: UUID, data: Withdrawal, calling
 @post(f"{ONE}/retrain", guards=[allow("voice.retrain")], status_code=202)
 async def retrain_voice(work: Work, voice_id: UUID, calling_desk: CallingDesk) -> dict[str, Any]:
     """Makes the voice anew of its samples."""
-    home = await home_of(work.principal, calling_desk)
-    voice = await cloning.retrain(work, voice_id, home)
+    await store.fetch(work, voice_id)
+    voice = await cloning.retrain(work, voice_id, await home_of(work, calling_desk))
     return voice_view(voice, await store.licence_of(work, voice.id), work)
 
 

@@ -8,17 +8,15 @@ from callout.features.calling.voices.samples import Recording, check_statement
 from callout.features.calling.voices.schemas import ConsentInput
 from callout.kit.db.work import Work
 from callout.kit.errors import Forbidden
-from callout.kit.principal import Principal
 
 
-async def home_of(principal: Principal, desk: CallingDesk) -> Home:
+async def home_of(work: Work, desk: CallingDesk) -> Home:
     """Where the tenant's voices are cloned.
 
     Raises:
         ApiKeysRequired: nowhere.
     """
-    async with desk.database.transaction(principal) as look:
-        chosen = await desk.voices.voices_of(look)
+    chosen = await desk.voices.voices_of(work)
     if chosen is None:
         raise ApiKeysRequired(missing_providers=["elevenlabs"])
     return Home(chosen.adapter.provider, chosen.mode)
