@@ -88,7 +88,8 @@ def quote_reply(talk: Talk, heard: Heard) -> bool:
     if rules.agrees(heard.words, talk.language):
         send_quote(talk)
         return True
-    if rules.declines(heard.words, talk.language) and heard.intent not in ("interested", "converted"):
+    wants = heard.intent in ("interested", "converted") or rules.says("book", heard.words)
+    if rules.declines(heard.words, talk.language) and not wants:
         talk.say_line("quote_declined")
         talk.say_line("offer_again", "offer", turn=talk.counted("offer"))
         return True
@@ -128,12 +129,14 @@ def _from_script(talk: Talk, words: Words) -> bool:
 def _price(talk: Talk, heard: Heard) -> None:
     prices, currency = talk.brief.prices, talk.brief.context.currency
     labels = {one.code: one.label for one in talk.brief.context.services}
-    named = [one.code for one in heard.services] or [one.code for turn in talk.heard() for one in turn.services][-1:]
+    of_customer = [turn for turn in talk.heard() if turn.speaker == "customer"]
+    named = [one.code for one in heard.services] or [one.code for turn in of_customer for one in turn.services][-1:]
+    named = named or [code for code in (draft_of(talk).service_type,) if code]
     known = [code for code in dict.fromkeys(named) if code in prices and code in labels]
     if known:
         for code in known[:2]:
             price = spoken.price(talk.language, prices[code], currency)
-            talk.say_line("price", service=labels[code], price=price)
+            talk.say_line("price", service=labels[code].lower(), price=price)
     elif len(prices) > 0 and not named:
         some = [
             f"{labels[code].lower()} {spoken.price(talk.language, prices[code], currency)}"
@@ -168,6 +171,10 @@ def _who(talk: Talk, _: Heard) -> None:
     talk.say_line("who")
 
 
+def _how_are_you(talk: Talk, _: Heard) -> None:
+    talk.say_line("how_are_you")
+
+
 def _is_scam(talk: Talk, _: Heard) -> None:
     talk.say_line("is_scam")
 
@@ -185,6 +192,7 @@ def _discount(talk: Talk, _: Heard) -> None:
 
 _COMMON_QUESTIONS = (
     ("is_scam", _is_scam),
+    ("how_are_you", _how_are_you),
     ("where_number", _where_number),
     ("discount", _discount),
     ("quote", _quote),

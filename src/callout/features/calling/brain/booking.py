@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -12,13 +13,15 @@ from callout.features.calling.brain.state import Draft
 from callout.features.calling.brain.talk import Talk
 from callout.features.conversations import slots as gathering
 from callout.features.conversations.hearing import Heard
-from callout.features.conversations.model import Place, Slots
+from callout.features.conversations.model import Place, ServiceTerm, Slots
 from callout.features.conversations.services import Catalogue
 from callout.features.conversations.text import Words
 
 ORDER = "create_order"
-_REQUIRED = ("service", "address", "name", "phone")
+_REQUIRED = ("service", "address", "city", "name", "phone")
+_WHEN_URGENT = ("address", "city", "name", "phone", "service")
 _MOST_ASKS = 2
+_LONGEST_DESCRIPTION = 300
 _MOST_READ_BACKS = 4
 _MOST_REPEATS = 6
 _HORIZON = timedelta(days=120)
@@ -36,6 +39,7 @@ def draft_of(talk: Talk) -> Draft:
     asked_at = contents.get(seqs.get("service_type", 0))
     if asked_at is not None and asked_at.speaker == "agent" and _names_several(talk, asked_at.content):
         service = None
+    service = service or next((code for turn in reversed(talk.heard()) if (code := service_in(talk, turn))), None)
     if service is None and len(talk.brief.context.services) == 1:
         service = talk.brief.context.services[0].code
     phone = found.contact_phone
@@ -44,8 +48,9 @@ def draft_of(talk: Talk) -> Draft:
         customer_name=found.customer_name,
         customer_phone=phone,
         customer_address=_address(found),
+        has_city=_has_city(found),
         service_type=service,
-        description=found.service_details,
+        description=found.service_details or _in_their_words(talk),
         when=when,
         starts=starts,
         ends=ends,
@@ -57,12 +62,14 @@ def draft_of(talk: Talk) -> Draft:
 def missing(talk: Talk, draft: Draft) -> list[str]:
     """The details still to ask for, in the order of asking."""
     known = {
-        "service": draft.service_type is not None or not talk.brief.context.services,
+        "service": draft.service_type is not None or not talk.brief.context.services or _help_comes_first(talk),
         "address": bool(draft.customer_address) and (_has_street(draft) or talk.state.asked.get("address", 0) >= 1),
+        "city": draft.has_city or not draft.customer_address or talk.state.asked.get("city", 0) >= 1,
         "name": bool(draft.customer_name),
         "phone": bool(draft.customer_phone),
     }
-    return [name for name in _REQUIRED if not known[name]]
+    wanted = _WHEN_URGENT if draft.is_emergency else _REQUIRED
+    return [name for name in wanted if not known[name]]
 
 
 def proceed(talk: Talk) -> bool:
@@ -276,6 +283,47 @@ def _address(found: Slots) -> str | None:
         if part and part.casefold() not in " ".join(kept).casefold():
             kept.append(part)
     return ", ".join(kept) or None
+
+
+def service_in(talk: Talk, heard: Heard) -> str | None:
+    """The service a customer's turn names in another form of the catalogue's word: "cleaned" for "clean"."""
+    if heard.speaker != "customer":
+        return None
+    stems = _stems(talk.brief.context.services)
+    found = (
+        stems[one] for index, one in enumerate(heard.words.stems) if one in stems and not heard.words.negated(index)
+    )
+    return next(found, None)
+
+
+@lru_cache(maxsize=64)
+def _stems(services: tuple[ServiceTerm, ...]) -> dict[str, str]:
+    """The stems of the catalogue's single words, those that mean one service only."""
+    found: dict[str, set[str]] = {}
+    for one in services:
+        for term in (one.label, one.code, *one.synonyms):
+            if len(words := Words(term)) == 1:
+                found.setdefault(words.stems[0], set()).add(one.code)
+    return {word: codes.pop() for word, codes in found.items() if len(codes) == 1}
+
+
+def _help_comes_first(talk: Talk) -> bool:
+    """In an emergency the kind of work is asked for once; somebody is sent even when nobody could name it."""
+    return talk.state.is_emergency and talk.state.asked.get("service", 0) >= 1
+
+
+def _in_their_words(talk: Talk) -> str | None:
+    """The customer's turn that names the emergency, or the work in another form of the catalogue's word."""
+    urgent = {fact.seq for fact in talk.state.facts if fact.kind == "emergency"}
+    turns = [turn for turn in talk.heard() if turn.turn.seq in urgent or service_in(talk, turn) is not None]
+    return turns[0].turn.content[:_LONGEST_DESCRIPTION] if turns else None
+
+
+def _has_city(found: Slots) -> bool:
+    place = found.location
+    if place is None:
+        return False
+    return bool(place.city) or found.sources.get("location") == "contact" or "," in (place.address or "")
 
 
 def _has_street(draft: Draft) -> bool:

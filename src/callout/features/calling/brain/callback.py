@@ -21,6 +21,8 @@ _COUNTS = {
     "thirty": 30, "half an": 0.5, "a couple of": 2, "a few": 3,
 }  # fmt: skip
 _BY_HUMAN = frozenset({"human", "complaint", "unclear", "order_failed", "language", "emergency", "time_over"})
+_AFTER = re.compile(r"\bafter (lunch|work|school|dinner)\b")
+_AFTERS = {"lunch": time(13, 30), "work": time(18), "school": time(15, 30), "dinner": time(19, 30)}
 _LATER = re.compile(r"\b(?:later today|this evening|tonight|later)\b")
 
 
@@ -31,6 +33,9 @@ def wanted_at(heard: Heard, now: datetime, zone: ZoneInfo) -> tuple[datetime, da
         return now + timedelta(**{f"{match['unit']}s": count}), None
     local = now.astimezone(zone)
     day = heard.dates[-1].day if heard.dates else None
+    if not heard.times and (match := _AFTER.search(heard.folded)):
+        at = datetime.combine(day or local.date(), _AFTERS[match[1]], tzinfo=zone)
+        return (at if at > now or day else at + timedelta(days=1)), None
     if heard.times:
         at = datetime.combine(day or local.date(), heard.times[-1].at, tzinfo=zone)
         if at <= now and day is None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from callout.features.calling.brain.brief import Brief
+from callout.features.calling.brain.listening import EAR
 from callout.features.conversations import scam
-from callout.features.conversations.analysis import analyse
+from callout.features.conversations.analysis import conclude
 from callout.features.conversations.model import Analysis, Turn
 from callout.features.triggers.evaluation import evaluate, hints
 from callout.features.triggers.speech import hear
@@ -47,7 +48,7 @@ def study(brief: Brief, turns: Sequence[Turn], asked: Sequence[str] = ()) -> Fin
         turns: `State.turns`.
         asked: details the agent was told to ask for already (`State.hinted`).
     """
-    analysis = analyse(turns, brief.context)
+    analysis = analysis_of(brief, turns)
     evaluations = evaluate(brief.rules, hear(turns, analysis, brief.context.services)) if brief.rules else []
     suspicion = scam.assess(turns, brief.scam.threshold) if brief.scam.enabled else None
     return Finding(
@@ -76,4 +77,4 @@ def study(brief: Brief, turns: Sequence[Turn], asked: Sequence[str] = ()) -> Fin
 
 def analysis_of(brief: Brief, turns: Sequence[Turn]) -> Analysis:
     """The analysis of the talk so far, as conversations make it."""
-    return analyse(turns, brief.context)
+    return conclude(EAR.hear(f"{brief.call_id}/study", turns, brief.context), brief.context)

@@ -132,7 +132,8 @@ def wrong_number(talk: Talk, turn: Turn, words: Words) -> bool:
 
 def emergency(talk: Talk, turn: Turn, words: Words) -> bool:
     """Skips everything but what help needs to come."""
-    if talk.state.is_emergency or talk.state.order != "none" or urgency.level([words]) != "emergency":
+    is_urgent = urgency.level([words]) == "emergency" or rules.says("danger", words)
+    if talk.state.is_emergency or talk.state.order != "none" or not is_urgent:
         return False
     drop_everything(talk)
     talk.state.is_emergency = True

@@ -143,10 +143,16 @@ def _keeps_contact(talk: Talk, heard: Heard) -> bool:
     words = heard.words
     if rules.says("repeat", words):
         talk.say_line("repeat")
-        again(talk)
+        if talk.state.stage == "offer":
+            pitch(talk)
+        else:
+            again(talk)
+        return True
+    if rules.says("bye", words):
+        farewell(talk)
         return True
     asked = talk.state.expecting != "" and rules.agrees(words, talk.language)
-    if rules.says("greeting", words) and not asked:
+    if rules.says("greeting", words) and not asked and not rules.says("who", words):
         again(talk)
         return True
     if rules.says("hold", words) and not heard.services and heard.reply != "affirmative":
@@ -161,7 +167,8 @@ def _leaves(talk: Talk, heard: Heard) -> bool:
     minute = talk.state.expecting == "minute"
     declines = rules.declines(words, talk.language)
     busy = rules.says("busy", words) and heard.intent not in ("interested", "converted")
-    if heard.intent == "callback" or busy or (minute and declines and heard.intent != "not_interested"):
+    named = any(not one.negated for one in heard.services)
+    if (heard.intent == "callback" and not named) or busy or (minute and declines and heard.intent != "not_interested"):
         callback.offer(talk, heard, "asked")
         return True
     if talk.state.order in ("created", "noted"):
@@ -218,8 +225,11 @@ def _wants(talk: Talk, heard: Heard, *, answered: bool) -> bool:
     named = any(not one.negated for one in heard.services)
     if talk.state.stage == "opening" and agrees and not named and heard.intent == "converted":
         return False
-    if talk.state.expecting == "offer" and agrees:
+    if rules.says("book", heard.words) or any(one.street for one in heard.addresses):
         return True
+    if talk.state.expecting == "offer" and agrees and not answered:
+        return True
+    named = named or booking.service_in(talk, heard) is not None
     return heard.intent in ("interested", "converted") or (named and (agrees or not answered))
 
 

@@ -31,6 +31,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What the customer is about to agree to; every value was said, or is on file and read back.
 
     Attributes:
+        has_city: whether the address names a town, or is the one on file.
         when: the customer's words for the time; `starts`, `ends` what they mean, aware UTC.
         is_called_number: the phone is the number called.
     """
@@ -38,6 +39,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     customer_name: str | None = None
     customer_phone: str | None = None
     customer_address: str | None = None
+    has_city: bool = False
     service_type: str | None = None
     description: str | None = None
     when: str | None = None

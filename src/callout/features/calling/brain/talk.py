@@ -27,9 +27,10 @@ from callout.features.calling.brain.actions import (
     Suppress,
 )
 from callout.features.calling.brain.brief import Brief
+from callout.features.calling.brain.listening import EAR
 from callout.features.calling.brain.phrases import DEFAULT, listed, phrase
 from callout.features.calling.brain.state import Fact, Pending, State
-from callout.features.conversations.hearing import Heard, listen, zone_of
+from callout.features.conversations.hearing import Heard, zone_of
 from callout.features.conversations.model import Turn
 from callout.features.conversations.text import Words
 
@@ -92,7 +93,7 @@ class Talk:
         """The talk as the analysis hears it, without what was set aside."""
         turns = tuple(turn for turn in self.state.turns if turn.seq not in self.state.set_aside)
         if self._heard is None or self._heard[0] != turns:
-            self._heard = (turns, listen(turns, self.brief.context))
+            self._heard = (turns, EAR.hear(self.brief.call_id, turns, self.brief.context))
         return self._heard[1]
 
     # the transcript
