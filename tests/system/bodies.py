@@ -42,6 +42,7 @@ def path_bodies(some_id: str) -> dict[str, Any]:
         f"POST {A}/calling-agents/call-lists/{{call_list_id}}/contacts": {"contact_ids": [some_id]},
         f"DELETE {A}/calling-agents/suppression/{{entry_id}}": {"removed_reason": "asked to be called again"},
         f"PATCH {A}/calling-agents/{{agent_id}}": {"name": "x"},
+        f"POST {A}/calling-agents/{{agent_id}}/test-call": {"persona": "opt_out"},
         f"PATCH {A}/calling-agents/knowledge-bases/{{knowledge_base_id}}": {"name": "x"},
         f"POST {A}/calling-agents/knowledge-bases/{{knowledge_base_id}}/query": {"text": "x"},
         f"PATCH {A}/calling-agents/numbers/{{number_id}}": {"label": "x"},

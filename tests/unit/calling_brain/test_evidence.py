@@ -58,10 +58,10 @@ def test_a_study_of_a_long_talk_is_quick() -> None:
         call.hears(f"I need a cleaning at {index + 10} Oak Street, Springfield, tomorrow at 2 PM, how much is that?")
     study(call.brief, call.state.turns)
     best = min(_timed(call) for _ in range(5))
-    assert best < 0.1
+    assert best < 0.02
 
 
 def _timed(call: Call) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     study(call.brief, call.state.turns)
-    return time.perf_counter() - start
+    return time.thread_time() - start
