@@ -52,15 +52,19 @@ async def _stored(settings: Settings, agent: str) -> Brief:
 
     made = wiring.build(provisioning.lay(settings).installation)
     try:
-        tenant_id, agent_id = await _find(made.database, agent)
+        tenant_id, agent_id = await find_agent(made.database, agent)
         async with made.database.transaction(Principal.system(tenant_id)) as work:
             return await rehearsal_brief(work, agent_id)
     finally:
         await made.close()
 
 
-async def _find(database: Database, agent: str) -> tuple[UUID, UUID]:
-    """The tenant and id of the one agent with an id or a name."""
+async def find_agent(database: Database, agent: str) -> tuple[UUID, UUID]:
+    """The tenant and id of the one agent with an id or a name.
+
+    Raises:
+        RunError: there is none, or there are several of that name.
+    """
     query = select(Agent.tenant_id, Agent.id, Agent.name).where(Agent.deleted_at.is_(None))
     try:
         query = query.where(Agent.id == UUID(agent))

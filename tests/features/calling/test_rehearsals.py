@@ -1,5 +1,11 @@
 """Test calls in text with a stored agent."""
 
+from uuid import UUID
+
+import pytest
+
+from callout.run.errors import RunError
+from callout.run.rehearsing import find_agent
 from tests.features.calling.conftest import BASE, Office
 
 
@@ -50,3 +56,17 @@ async def test_the_personas_are_listed(office: Office) -> None:
     body = await office.get("/personas")
     assert body["total"] == 14
     assert body["items"][0]["code"] == "keen"
+
+
+async def test_the_command_finds_an_agent_by_id_or_name(office: Office) -> None:
+    name = f"Mia_{office.tenant_id.hex[-12:]}"
+    agent = await office.agent(name=name)
+    database = office.street.database
+    wanted = (office.tenant_id, UUID(agent["id"]))
+    assert await find_agent(database, agent["id"]) == wanted
+    assert await find_agent(database, name.lower()) == wanted
+    with pytest.raises(RunError, match="There is no agent"):
+        await find_agent(database, name.replace("_", "x"))
+    await office.agent(name=name)
+    with pytest.raises(RunError, match="Several agents"):
+        await find_agent(database, name)
