@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "callout"
 START, END = "<!-- tree: generated -->", "<!-- end of tree -->"
 SKIPPED = {"__pycache__"}
+REHEARSED_SEEDS = 10
 
 
 def purpose(path: Path) -> str:
@@ -105,6 +106,28 @@ def events_page() -> str:
     )
 
 
+def rehearsal_page() -> str:
+    """How the sample agent does against every persona."""
+    import asyncio
+    from datetime import UTC, datetime
+
+    from callout.features.calling.rehearsal import scorecard
+    from callout.features.calling.rehearsal.agent_file import SAMPLE, read_agent
+    from callout.features.calling.rehearsal.personas import all_personas
+    from callout.features.calling.rehearsal.rehearse import rehearse_all
+
+    now = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    played = asyncio.run(rehearse_all(read_agent(SAMPLE, now), all_personas(), range(REHEARSED_SEEDS), now))
+    goals = "\n".join(f"| `{one.code}` | {one.title} | {one.goal} |" for one in all_personas())
+    return (
+        "# Rehearsal\n\nGenerated from a run of the agent in `features/calling/rehearsal/data/agent.toml`, without a "
+        f"language model, against every persona with {REHEARSED_SEEDS} seeds: `callout calls rehearse AGENT`. The seed "
+        "decides name, address, need, wording, interruptions, pauses and noise on the line. The agent's rules were "
+        "written with these personas at hand, so the table shows that they hold, not how an agent does with people.\n\n"
+        f"{scorecard.markdown(played)}\n\n## Personas\n\n| code | persona | goal |\n|---|---|---|\n{goals}\n"
+    )
+
+
 def pages() -> dict[Path, str]:
     """Path → wanted content."""
     reference = ROOT / "docs" / "reference"
@@ -113,6 +136,7 @@ def pages() -> dict[Path, str]:
         reference / "settings.md": settings_page(),
         reference / "problems.md": errors_page(),
         reference / "events.md": events_page(),
+        reference / "rehearsal.md": rehearsal_page(),
     }
 
 

@@ -16,6 +16,14 @@ ORDER = {
     "description": "House cleaning",
     "dispatch": False,
 }
+AGENT = {
+    "name": "Mia",
+    "language": "en",
+    "welcome_message": "Do you have a minute?",
+    "disclosure_line": "Hello, this is {agent_name}, an AI assistant calling for {business_name}.",
+    "system_prompt": "Be brief.",
+}
+CONSENT = {"speaker_name": "Olga", "relation": "self"}
 RULE = {"name": "A rule", "type": "custom", "instructions": "Somebody asks for it.", "keywords": ["it"]}
 
 
@@ -33,6 +41,15 @@ def path_bodies(some_id: str) -> dict[str, Any]:
         f"PATCH {A}/calling-agents/contacts/{{contact_id}}": {"name": "x"},
         f"POST {A}/calling-agents/call-lists/{{call_list_id}}/contacts": {"contact_ids": [some_id]},
         f"DELETE {A}/calling-agents/suppression/{{entry_id}}": {"removed_reason": "asked to be called again"},
+        f"PATCH {A}/calling-agents/{{agent_id}}": {"name": "x"},
+        f"POST {A}/calling-agents/{{agent_id}}/test-call": {"persona": "opt_out"},
+        f"PATCH {A}/calling-agents/knowledge-bases/{{knowledge_base_id}}": {"name": "x"},
+        f"POST {A}/calling-agents/knowledge-bases/{{knowledge_base_id}}/query": {"text": "x"},
+        f"PATCH {A}/calling-agents/numbers/{{number_id}}": {"label": "x"},
+        f"PATCH {A}/calling-agents/voices/{{voice_id}}": {"name": "x"},
+        f"PUT {A}/calling-agents/voices/{{voice_id}}/consent": {**CONSENT, "audio_file_id": some_id},
+        f"DELETE {A}/calling-agents/voices/{{voice_id}}/consent": REASON,
+        f"POST {A}/calling-agents/voices/{{voice_id}}/synthesize": {"text": "x"},
         f"POST {A}/invoices/{{reference}}/credit-notes": REASON,
         f"POST {A}/invoices/{{reference}}/extend": {"due_date": "2031-05-05"},
         f"POST {A}/invoices/{{reference}}/payments": {"amount": "1.00", "method": "Cash"},
@@ -112,6 +129,9 @@ def bodies_naming(ids: dict[str, str]) -> list[tuple[str, str, str, dict[str, An
                                                           "evidence_file_id": one("files")}),
         ("owner", "POST", f"{A}/data-scraper/jobs", {"provider": "serpapi", "country": "US", "city": "Kerrville",
                                                      "business_types": ["zoo"], "target_list_id": one("call_lists")}),
+        ("owner", "POST", f"{A}/calling-agents", {**AGENT, "voice_id": one("voices")}),
+        ("owner", "POST", f"{A}/calling-agents/numbers", {"phone": "+12175550175", "inbound_agent_id": one("agents")}),
+        ("owner", "POST", f"{A}/calling-agents/knowledge-bases", {"name": "K", "file_ids": [one("files")]}),
         *(("owner", "POST", f"{A}/data-scraper/businesses/import-to-list", more) for more in (
             {"new_list_name": "Mine", "ids": [one("businesses")]},
             {"new_list_name": "Mine too", "filters": {"job_id": one("scrape_jobs")}},

@@ -3,17 +3,23 @@
 import asyncio
 import hashlib
 import hmac
+import io
 import json
 import time
+import wave
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from callout.features.api_configs.recording import LINGER_S
+from callout.features.calling.voices.store import note_copy
+from callout.features.calling.voices.tables import Voice, VoiceLicence
 from callout.features.prospecting.scraping.supply_gap import Place, note_unfilled
 from callout.kit.http.wire import timestamp
 from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
 from callout.sandbox.elevenlabs import live_events
+from tests.system.bodies import AGENT
 from tests.system.business import Business, picture, slug
 from tests.system.house import Client, eventually
 
@@ -28,6 +34,7 @@ async def furnish(business: Business, price: str, *, policies: int = 2) -> None:
     await _files(business)
     await _scrapes(business)
     await _websites(business)
+    await _callers(business)
     await _rules(business)
     worker = await _workers(business)
     await _conversations(business)
@@ -183,6 +190,32 @@ async def _websites(business: Business) -> None:
     await eventually("the visit to a website", visited)
 
 
+async def _callers(business: Business) -> None:
+    """An agent with a cloned voice, something it knows, and a number."""
+    owner, mark = business.owner, business.mark
+    knowledge = {"name": f"Prices of {mark}", "content": f"A visit of {mark} costs nothing.", "tags": [slug(mark)]}
+    base = await owner.made("/api/admin/calling-agents/knowledge-bases", knowledge)
+    statement = await upload(owner, "consent_audio", f"{mark}.wav", silence())
+    sample = await upload(owner, "voice_sample", f"{mark}.wav", silence())
+    async with business.house.database.transaction(Principal.system(business.tenant_id)) as work:
+        voice = Voice(
+            name=f"Voice of {mark}", kind="cloned", status="ready", mode="sandbox", external_id=f"voice-{slug(mark)}",
+            sample_file_ids=[sample["id"]],
+        )  # fmt: skip
+        work.session.add(voice)
+        await work.session.flush()
+        licence = VoiceLicence(
+            voice_id=voice.id, speaker_name=f"Speaker of {mark}", relation="self", statement=f"I agree, {mark}.",
+            audio_file_id=UUID(statement["id"]), audio_sha256="0" * 64, attested_by=uuid4(), attested_at=work.now,
+        )  # fmt: skip
+        work.session.add(licence)
+        await note_copy(work, voice, f"old-voice-{slug(mark)}")
+    agent = {**AGENT, "name": f"Agent of {mark}", "voice_id": str(voice.id), "knowledge_base_ids": [base["id"]]}
+    made = await owner.made("/api/admin/calling-agents", agent)
+    number = {"phone": business.number(60), "label": f"Desk of {mark}", "inbound_agent_id": made["id"]}
+    await owner.made("/api/admin/calling-agents/numbers", number)
+
+
 async def _rules(business: Business) -> None:
     rule = {
         "name": f"Visit for {business.mark}",
@@ -298,13 +331,24 @@ async def _policies(business: Business, count: int) -> None:
         await business.owner.made("/api/admin/vendor-selection/policies", draft)
 
 
-async def upload(client: Client, purpose: str, filename: str) -> Any:
-    """A stored picture."""
+def silence() -> bytes:
+    """A second of nothing, as WAV."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(16_000))
+    return out.getvalue()
+
+
+async def upload(client: Client, purpose: str, filename: str, content: bytes | None = None) -> Any:
+    """A stored file, a picture unless said otherwise."""
     return await client.expect(
         201,
         "POST",
         "/api/shared/files",
-        files={"file": (filename, picture(), "image/jpeg")},
+        files={"file": (filename, content or picture(), "application/octet-stream")},
         data={"purpose": purpose},
     )
 

@@ -18,6 +18,7 @@ CHECKS_ITSELF = frozenset({"/api/shared/files/{file_id}/content"})
 """Paths that take a signed link or a bearer, and judge the bearer themselves."""
 IGNORED = frozenset({"HEAD", "OPTIONS"})
 NOUNS = {
+    "agent_id": "agents",
     "business_id": "businesses",
     "call_list_id": "call_lists",
     "contact_id": "contacts",
@@ -35,8 +36,10 @@ NOUNS = {
     "job_id": "scrape_jobs",
     "key_id": "access_keys",
     "merge_id": "business_merges",
+    "knowledge_base_id": "knowledge_bases",
     "message_id": "messages",
     "notification_id": "notifications",
+    "number_id": "phone_numbers",
     "offer_id": "offers",
     "order_id": "orders",
     "payment_id": "payment_records",
@@ -48,6 +51,7 @@ NOUNS = {
     "time_off_id": "time_offs",
     "user_id": "users",
     "vendor_id": "vendors",
+    "voice_id": "voices",
 }
 """Path parameter → the table its value is an id of."""
 REFERENCES = {"/api/admin/invoices": "invoices", "/api/admin/orders": "orders", "/api/vendor/orders": "orders"}

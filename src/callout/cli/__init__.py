@@ -5,6 +5,7 @@ import sys
 import click
 
 from callout import __version__
+from callout.cli.calls import calls
 from callout.cli.database import database
 from callout.cli.demo import demo
 from callout.cli.dispatch import dispatch
@@ -23,7 +24,7 @@ def commands() -> None:
     """Outbound AI calling and field dispatch for local service businesses."""
 
 
-for command in (up, demo, serve, work, sandbox, database, secrets, dispatch, doctor, import_file):
+for command in (up, demo, serve, work, sandbox, database, secrets, calls, dispatch, doctor, import_file):
     commands.add_command(command)
 
 

@@ -31,6 +31,10 @@ from callout.features.api_configs.standing import Rehearsal
 from callout.features.api_configs.vault import ProviderSecrets
 from callout.features.billing.context import Billing
 from callout.features.billing.desk import BillingDesk
+from callout.features.calling.agents.store import count as count_agents
+from callout.features.calling.desk import CallingDesk
+from callout.features.calling.numbers.store import count as count_numbers
+from callout.features.calling.voices.store import count_cloned
 from callout.features.conversations.cache import MemoryCache
 from callout.features.conversations.foresight import Foresight
 from callout.features.conversations.inbound import CallProcessor, InboundWork
@@ -65,6 +69,7 @@ from callout.kit.http.sse import LiveStreams
 from callout.kit.secrets import Sealer, derive_key
 from callout.kit.workflows import DbosJobs
 from callout.run.bindings import FileAttachments, InboxOffers, NoGeocoder, OrderLinks, TenantMailers
+from callout.run.calling import TenantCalling
 from callout.run.installation import Installation
 from callout.run.metering import Metering
 from callout.run.outbound import Outbound
@@ -100,6 +105,7 @@ class Assembly:
     exporter: Exporter
     geocoder: RememberingGeocoder
     billing: Billing
+    calling: CallingDesk
     orders: OrderDesk
     triggered_orders: TriggeredOrders
     outcomes: ConversationOutcomes
@@ -167,7 +173,12 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     plans = PlanLimits(
         default_plan=settings.default_plan,
         upgrade_url=f"{settings.base_url}/console/plan",
-        counts={"vendors": count_vendors},
+        counts={
+            "vendors": count_vendors,
+            "agents": count_agents,
+            "cloned_voices": count_cloned,
+            "phone_numbers": count_numbers,
+        },
     )
     accounts = Accounts(
         database=database,
@@ -199,6 +210,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     api_configs = ApiConfigs(access, sealer, Checker(provider_checks(outbound), outbound), database, rules)
     usage = UsageRecorder(database)
     metering = Metering(usage, api_configs, database)
+    providers = TenantCalling(access, outbound, metering)
     mailers = TenantMailers(access, outbound, metering, sender=settings.providers.mail_from)
     return Assembly(
         installation=installation,
@@ -220,6 +232,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         exporter=Exporter(database, files, exports),
         geocoder=geocoder,
         billing=billing,
+        calling=CallingDesk(database=database, files=files, plans=plans, voices=providers, telephony=providers),
         orders=orders,
         triggered_orders=triggered_orders,
         outcomes=outcomes,

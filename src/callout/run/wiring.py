@@ -9,6 +9,9 @@ from litestar.types import ASGIApp
 from callout.features.accounts.events import UserJoined
 from callout.features.billing import workflows as billing_workflows
 from callout.features.billing.issue import invoice_completed_order
+from callout.features.calling.agents import workflows as knowledge_workflows
+from callout.features.calling.events import KnowledgeIndexed, VoiceStatusChanged
+from callout.features.calling.voices import workflows as voice_workflows
 from callout.features.conversations import contact_links as conversation_contacts
 from callout.features.conversations import workflows as conversation_workflows
 from callout.features.conversations.events import ConversationProcessed, ScamDetected
@@ -25,7 +28,7 @@ from callout.features.dispatch.events import (
 )
 from callout.features.exports import workflows as export_workflows
 from callout.features.exports.events import ExportReady
-from callout.features.notifications import account_mail, call_news, export_news
+from callout.features.notifications import account_mail, call_news, export_news, voice_news
 from callout.features.notifications import workflows as notification_workflows
 from callout.features.orders import contact_merges as order_contacts
 from callout.features.orders.events import (
@@ -93,6 +96,8 @@ def bind(bus: Bus, made: Assembly) -> None:
         vendors.follow_merge,
     )
     bus.on(ScrapeFinished, duplicates.look_after_job, websites.scrape_finished)
+    bus.on(VoiceStatusChanged, voice_news.on_voice_status)
+    bus.on(KnowledgeIndexed, voice_news.on_knowledge_indexed)
     bus.on(OrderCreated, news.on_order_created)
     bus.on(OrderUpdated, dispatch.order_updated, no_show.order_rescheduled, news.on_order_updated)
     bus.on(OrderOffering, dispatch.order_given_back, news.on_order_offering)
@@ -156,6 +161,7 @@ def parts_of(made: Assembly) -> Parts:
             "accounts": made.accounts,
             "api_configs": made.api_configs,
             "billing": made.billing,
+            "calling_desk": made.calling,
             "conversation_cache": made.conversation_cache,
             "conversation_desk": made.conversations,
             "database": made.database,
@@ -192,6 +198,8 @@ def register(flows: Workflows, made: Assembly) -> None:
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
     )
     export_workflows.register(flows, exporter=made.exporter)
+    knowledge_workflows.register(flows, database, files=made.files, pages=made.web)
+    voice_workflows.register(flows, database, files=made.files, access=made.calling.voices)
     vendor_workflows.register(flows, database)
     dispatch_workflows.register(flows, database)
     billing_workflows.register(flows, database, billing=made.billing)

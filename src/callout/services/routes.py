@@ -8,7 +8,7 @@ from litestar import Router
 
 FEATURES = (
     "accounts", "geocoding", "files", "exports", "plans", "api_configs", "vendors", "prospecting", "conversations",
-    "triggers", "orders", "dispatch", "billing", "notifications", "analytics",
+    "triggers", "orders", "dispatch", "billing", "calling", "notifications", "analytics",
 )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
 from tests.contract.provider_checks.conftest import REGISTRY, Bench
 
 SIMULATED = sorted(name for name, spec in REGISTRY.specs.items() if not spec.without_simulator)

@@ -124,6 +124,7 @@ ENDPOINT_ROWS: Final = (
     ("invoice", "issue", "YY----Y"),
     ("referral_code", "use", "---o---"),
     ("place", "read", "YY-Y-Y-"),
+    ("voice", "update synthesize", "YY-----"),
 )
 """What the API's role columns grant although the table has no verb for it."""
 

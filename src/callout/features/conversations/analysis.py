@@ -28,7 +28,11 @@ def analyse(turns: Sequence[Turn], context: CallContext) -> Analysis:
         turns: in order of speech; turns that are not final are left out.
         context: everything outside the words; `started_at` resolves dates.
     """
-    heard = listen(turns, context)
+    return conclude(listen(turns, context), context)
+
+
+def conclude(heard: Sequence[Heard], context: CallContext) -> Analysis:
+    """The analysis of turns that were heard already."""
     customer = [turn for turn in heard if turn.speaker == "customer"]
     intents = intent.primary([IntentStep(turn.turn.seq, turn.intent) for turn in customer])
     opt_out = next((turn.opt_out for turn in reversed(customer) if turn.opt_out), None)

@@ -49,15 +49,28 @@ class Heard:
 
 def listen(turns: Sequence[Turn], context: CallContext) -> list[Heard]:
     """Hear every final turn in order."""
+    return listen_on((), turns, context)
+
+
+def listen_on(known: Sequence[Heard], turns: Sequence[Turn], context: CallContext) -> list[Heard]:
+    """As `listen`, taking over what was heard of the same first turns before.
+
+    Args:
+        known: what an earlier call with the same context returned; it stays as it is.
+        turns: all turns so far.
+        context: the same as before.
+    """
     catalogue = Catalogue.of(context.services)
-    heard = [Heard(turn) for turn in turns if turn.is_final]
-    spoken = [turn.turn.content for turn in heard if turn.speaker == "customer"]
-    lower_case = names.is_lower_case(spoken)
-    one_sided = not any(turn.speaker == "agent" for turn in heard)
+    final = [turn for turn in turns if turn.is_final]
+    lower_case, one_sided = _manner(final)
+    kept = _same_beginning(known, final)
+    if kept and _manner([turn.turn for turn in known]) != (lower_case, one_sided):
+        kept = 0
+    heard = [*known[:kept], *(Heard(turn) for turn in final[kept:])]
     today = call_day(turns, context)
     excluded = _never_the_customer(context)
-    before: Heard | None = None
-    for turn in heard:
+    before = next((turn for turn in reversed(heard[:kept]) if turn.speaker != "system"), None)
+    for turn in heard[kept:]:
         _mentions(turn, before, context, today, catalogue, lower_case=lower_case and turn.speaker == "customer")
         if turn.speaker == "customer":
             _customer(turn, before, lower_case=lower_case, one_sided=one_sided, excluded=excluded)
@@ -67,6 +80,22 @@ def listen(turns: Sequence[Turn], context: CallContext) -> list[Heard]:
             turn.person = names.guessed_by_agent(turn.turn.content, excluded)
         before = turn if turn.speaker != "system" else before
     return heard
+
+
+def _manner(turns: Sequence[Turn]) -> tuple[bool, bool]:
+    """Whether the customer's words have no capitals, and whether one side speaks alone; names are heard by both."""
+    spoken = [turn.content for turn in turns if turn.speaker == "customer"]
+    return names.is_lower_case(spoken), not any(turn.speaker == "agent" for turn in turns)
+
+
+def _same_beginning(known: Sequence[Heard], turns: Sequence[Turn]) -> int:
+    """How many turns at the start are those heard before."""
+    count = 0
+    for one, turn in zip(known, turns, strict=False):
+        if one.turn is not turn and one.turn != turn:
+            break
+        count += 1
+    return count
 
 
 def call_day(turns: Sequence[Turn], context: CallContext) -> date | None:

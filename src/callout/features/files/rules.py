@@ -42,6 +42,7 @@ PURPOSES: dict[str, Purpose] = {
         Purpose("vendor_document", 10 * MEGABYTE, IMAGES | {PDF}, writers="OMVA"),
         Purpose("voice_sample", 50 * MEGABYTE, AUDIO, writers="OM"),
         Purpose("consent_audio", 50 * MEGABYTE, AUDIO, writers="OM"),
+        Purpose("voice_preview", 50 * MEGABYTE, AUDIO, writers=""),
         Purpose("csv_import", 50 * MEGABYTE, TABLES, writers="OM", keep=timedelta(days=1)),
         Purpose("import_table", 50 * 1024 * MEGABYTE, TABLES, writers="", keep=timedelta(days=7)),
         Purpose("knowledge", 20 * MEGABYTE, frozenset({PDF, "text/plain", "text/markdown", DOCX}), writers="OM"),

@@ -116,6 +116,10 @@ _KINDS: Final = (
     _kind("trigger_fired", {"admin": "i"}, "trigger_name confidence customer_name"),
     _kind("scam_alert", {"admin": "ip"}, "severity scam_type quote"),
     _kind("opt_out_recorded", {"admin": "i"}, "phone_masked"),
+    _kind("voice_ready", {"admin": "i"}, "voice_name"),
+    _kind("voice_failed", {"admin": "i"}, "voice_name failure_reason"),
+    _kind("voice_archived", {"admin": "i"}, "voice_name agents_stopped"),
+    _kind("knowledge_failed", {"admin": "i"}, "knowledge_name failure_reason"),
     _kind(
         "invoice_issued",
         {"customer": "ews"},

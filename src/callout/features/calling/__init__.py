@@ -1,0 +1,1 @@
+"""Phone calls by AI agents: agents and voices, numbers, compliance, campaigns, the call itself."""

@@ -1,0 +1,9 @@
+"""Admin routes of calling, one list for each room."""
+
+from callout.features.calling.agents.admin_api import router as agents
+from callout.features.calling.agents.knowledge_admin_api import router as knowledge_bases
+from callout.features.calling.numbers.admin_api import router as numbers
+from callout.features.calling.rehearsal.admin_api import router as rehearsals
+from callout.features.calling.voices.admin_api import router as voices
+
+routers = [agents, voices, knowledge_bases, numbers, rehearsals]

@@ -1,0 +1,1 @@
+"""Agents tried on invented customers before they call real ones: personas, text callers, scorecards."""

@@ -1,0 +1,1 @@
+"""Voices: the provider's own and cloned ones, with the licence to use them."""
