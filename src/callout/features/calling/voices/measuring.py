@@ -86,11 +86,22 @@ def resampled(samples: Samples, rate: int, wanted: int) -> Samples:
     if rate == wanted or not len(samples):
         return samples
     step = rate // int(np.gcd(rate, wanted))
-    padded = -len(samples) % step
-    signal = np.pad(samples, (0, padded))
+    signal = np.pad(samples, (0, _smooth(-(-len(samples) // step)) * step - len(samples)))
     length = len(signal) * wanted // rate
     spectrum = np.fft.rfft(signal)
     bins = length // 2 + 1
     kept = spectrum[:bins] if bins <= len(spectrum) else np.pad(spectrum, (0, bins - len(spectrum)))
     out = np.fft.irfft(kept, length) * (length / len(signal))
     return np.clip(out[: len(samples) * wanted // rate], -1, 1).astype(np.float32)
+
+
+def _smooth(number: int) -> int:
+    """The next number made of twos, threes and fives: a transform of such a length is fast."""
+    while True:
+        rest = number
+        for factor in (2, 3, 5):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return number
+        number += 1

@@ -4,6 +4,7 @@ Browsers record WebM; the decoder reads Ogg. The audio itself is not touched.
 """
 
 import struct
+import zlib
 from collections.abc import Iterator
 
 import msgspec
@@ -145,21 +146,10 @@ class _Pages:
         self.done.append(page[:22] + struct.pack("<I", _checksum(page)) + page[26:])
 
 
-def _table() -> tuple[int, ...]:
-    rows = []
-    for byte in range(256):
-        value = byte << 24
-        for _ in range(8):
-            value = (value << 1) ^ (0x04C11DB7 if value & 0x80000000 else 0)
-        rows.append(value & 0xFFFFFFFF)
-    return tuple(rows)
-
-
-_CRC = _table()
+_MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def _checksum(page: bytes) -> int:
-    value = 0
-    for byte in page:
-        value = ((value << 8) & 0xFFFFFFFF) ^ _CRC[(value >> 24) ^ byte]
-    return value
+    """CRC-32 with the bits the other way round than zlib's, beginning with zero (RFC 3533, 6)."""
+    mirrored = zlib.crc32(page.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int(f"{mirrored:032b}"[::-1], 2)
