@@ -42,6 +42,7 @@ class Rush:
     """A business, its vendors and their orders.
 
     Attributes:
+        ignored: orders no vendor answers.
         told: what each vendor was answered when it accepted, by order.
     """
 
@@ -51,9 +52,10 @@ class Rush:
     vendor_ids: list[str]
     seed: int
     orders: list[str] = field(default_factory=list)
+    ignored: set[str] = field(default_factory=set)
     told: dict[str, list[str]] = field(default_factory=dict)
 
-    async def order(self, mode: str, *, deadline_min: int = 1) -> str:
+    async def order(self, mode: str, *, deadline_min: int = 1, ignored: bool = False) -> str:
         """A new cleaning order, dispatched."""
         made = await self.owner.post(
             "/api/admin/orders",
@@ -69,6 +71,8 @@ class Rush:
             },
         )
         self.orders.append(made["id"])
+        if ignored:
+            self.ignored.add(made["id"])
         named = self.vendor_ids if mode == "manual" else []
         body = {"mode": mode, "vendor_ids": named, "deadline_min": deadline_min}
         try:
@@ -94,7 +98,7 @@ class Rush:
         done: set[str] = set()
         while True:
             for offer in (await app.get("/api/vendor/orders/offers"))["items"]:
-                if offer["offer_id"] in done:
+                if offer["offer_id"] in done or offer["order"]["id"] in self.ignored:
                     continue
                 done.add(offer["offer_id"])
                 verb = react(random.Random(f"{self.seed}-{number}-{offer['order']['order_id']}-{offer['wave']}"))
@@ -120,8 +124,13 @@ class Rush:
             left = [order["order_number"] for order in orders if order["status"] in UNDER_WAY]
             if not left:
                 return orders
-            assert time.monotonic() < deadline, f"still under way: {left}"
+            assert time.monotonic() < deadline, f"still under way: {left}; {self._worker_said()}"
             await asyncio.sleep(0.5)
+
+    def _worker_said(self) -> str:
+        """The last lines of the worker's log."""
+        log = self.place.state / "logs" / "worker.log"
+        return log.read_text()[-3000:] if log.exists() else "the worker has no log"
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Rows of the database."""

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each f
 
 SOAK = os.environ.get("CALLOUT_SOAK") == "1"
 MODES = ("waves", "sequential", "broadcast", "manual")
-VICTIMS = ("worker", "vendor", "postgres", "admin", "worker")
+VICTIMS = ("worker", "vendor", "postgres", "admin")
 ENDED_WITHIN_S = 90.0
 KILLS = 4
 
@@ -45,21 +45,13 @@ async def test_kills_in_the_middle_of_waves_leave_every_order_filled_or_with_an_
     print(f"CALLOUT_SEED={seed}")  # noqa: T201 - shown when it fails
     rng = random.Random(seed)
     async with rush_in(scene.place, seed) as rush, rush.vendors_at_work(answering):
+        silent = [await rush.order(mode, deadline_min=30, ignored=True) for mode in ("waves", "broadcast")]
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(place_orders(rush, [mode for mode in MODES for _ in range(2)]))
             tasks.create_task(kill_all(scene, VICTIMS, rng))
-        await rush.all_ended(ENDED_WITHIN_S)
-        rush.check()
-
-
-@pytest.mark.timeout(300)
-async def test_a_search_whose_worker_died_is_taken_up_when_its_time_is_over(scene: Scene, seed: int) -> None:
-    async with rush_in(scene.place, seed) as rush:
-        orders = [await rush.order(mode, deadline_min=30) for mode in ("waves", "broadcast")]
-        await kill(scene, "worker", random.Random(seed))
-        rush.let_time_pass(orders, 45)
+        rush.let_time_pass(silent, 45)  # of which no sleeping workflow knows
         ended = await rush.all_ended(ENDED_WITHIN_S)
-        assert {order["attention_reason"] for order in ended} == {"fill_deadline"}
+        assert {order["attention_reason"] for order in ended if order["id"] in silent} == {"fill_deadline"}
         rush.check()
 
 

@@ -1,5 +1,6 @@
 """A unit of work keeps its promises on a real database."""
 
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 from uuid import uuid4
@@ -90,3 +91,25 @@ def test_features_use_savepoints_through_the_unit_of_work_only() -> None:
     features = Path(callout.__file__).parent / "features"
     bare = [str(file) for file in features.rglob("*.py") if "begin_nested" in file.read_text()]
     assert bare == []
+
+
+async def test_what_follows_an_undone_transaction_has_one_of_its_own(database: Database) -> None:
+    tenant = uuid4()
+
+    async def keep(colour: str, work: Work) -> None:
+        await work.publish(Painted(noun_id=uuid4(), colour=colour))
+        if colour == "black":
+            raise LookupError
+
+    with pytest.raises(RuntimeError):  # noqa: PT012 - the whole block is one transaction
+        async with database.transaction(Principal.system(tenant)) as work:
+            await work.publish(Painted(noun_id=uuid4(), colour="red"))
+            work.after_rollback(partial(keep, "black"))
+            work.after_rollback(partial(keep, "grey"))
+            raise RuntimeError
+    async with database.transaction(Principal.system(tenant)) as work:
+        work.after_rollback(partial(keep, "white"))
+        events = await read_after(work.session, tenant, 0)
+    assert [event.data["colour"] for event in events] == ["grey"]
+    async with database.transaction(Principal.system(tenant)) as work:
+        assert len(await read_after(work.session, tenant, 0)) == 1

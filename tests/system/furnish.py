@@ -329,6 +329,8 @@ async def _policies(business: Business, count: int) -> None:
     draft = {"name": f"Policy of {business.mark}", "weights": active["weights"]}
     for _ in range(count):
         await business.owner.made("/api/admin/vendor-selection/policies", draft)
+    tried = {"version": count, "limit": 10}
+    await business.owner.expect(202, "POST", "/api/admin/vendor-selection/policies/simulate", json=tried)
 
 
 def silence() -> bytes:

@@ -47,6 +47,7 @@ NOUNS = {
     "rule_id": "trigger_rules",
     "service_id": "services",
     "session_id": "sessions",
+    "simulation_id": "policy_simulations",
     "suggestion_id": "duplicate_suggestions",
     "time_off_id": "time_offs",
     "user_id": "users",

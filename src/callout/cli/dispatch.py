@@ -117,20 +117,12 @@ def _print_record(console: Console, record: dict[str, Any], told: dict[str, Any]
     console.print(f"  {escape(told['text'])}", highlight=False)
     if told["margin"] is not None:
         console.print(f"  ahead of the next by {told['margin']:.4f}", highlight=False)
+    if told["contributions"]:
+        parts = " + ".join(f"{name} {value:.3f}" for name, value in told["contributions"].items())
+        console.print(f"  {parts} = {sum(told['contributions'].values()):.3f}", highlight=False)
     ranked = sorted((row for row in record["candidates"] if row["included"]), key=lambda row: row["rank"])
     if ranked:
-        names = list(ranked[0]["contributions"])
-        rows = [
-            [
-                str(row["rank"]) + (" asked" if row["chosen"] else ""),
-                row["vendor_id"],
-                f"{row['rank_key']:.4f}",
-                f"{row['accept_probability']:.2f}",
-                *(f"{row['contributions'][name]:.3f}" for name in names),
-            ]
-            for row in ranked
-        ]
-        _print_table(console, [["rank", "vendor", "key", "yes", *names], *rows])
+        _print_table(console, [["rank", "vendor", "key", "yes", "km", ""], *map(_ranked_row, ranked)])
     for change in told["counterfactuals"]:
         if change["feature"]:
             console.print(
@@ -141,6 +133,11 @@ def _print_record(console: Console, record: dict[str, Any], told: dict[str, Any]
     for row in record["candidates"]:
         if not row["included"]:
             console.print(f"  {row['vendor_id']} not asked: {', '.join(row['reason_codes'])}", style="dim")
+
+
+def _ranked_row(row: dict[str, Any]) -> list[str]:
+    figures = (f"{row['rank_key']:.4f}", f"{row['accept_probability']:.2f}", f"{row['distance_km']:.1f}")
+    return [str(row["rank"]), row["vendor_id"], *figures, "asked" if row["chosen"] else ""]
 
 
 def _print_table(console: Console, rows: list[list[str]]) -> None:

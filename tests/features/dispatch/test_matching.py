@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from callout.features.dispatch import rivals
+from callout.features.orders.tables import Order
+from callout.kit.ids import uuid7
 from tests.features.dispatch.town import DEGREE_KM, SPRINGFIELD, Town, moment
 
 
@@ -121,16 +123,16 @@ async def test_an_order_somebody_is_busy_with_does_not_hold_up_the_others(town: 
 
 
 async def test_rivals_are_found_through_common_rivals(town: Town) -> None:
-    for km in (0, 9, 18):
-        await town.vendor(km=km, area_radius_km=6.0)
+    left, middle, right = [await town.vendor(km=km, area_radius_km=6.0) for km in (0, 9, 18)]
     places = [SPRINGFIELD[0] + km / DEGREE_KM for km in (4.5, 13.5)]
     first, second = [await town.order(customer_lat=lat) for lat in places]
-    await town.dispatch(first, mode="broadcast")
-    await town.dispatch(second, mode="broadcast")
+    for order_id in (first, second):
+        assert (await town.dispatch(order_id, mode="broadcast"))["status"] == "offering"
     async with town.work() as work:
-        vendor = (await town.offers(first))[0]["vendor_id"]
-        found = await rivals.searches_around(work, first, [vendor])
-        assert {search.order_id for search in found} <= {second}
-        everybody = [offer["vendor_id"] for offer in await town.offers(first)]
-        assert [search.order_id for search in await rivals.searches_around(work, first, everybody)] == [second]
-        assert await rivals.free_slots(work, everybody, found) >= 6
+        order = await work.session.get_one(Order, await town.order())
+        for vendors, expected in (([left], {first, second}), ([right], {first, second}), ([uuid7()], set())):
+            mine = b"".join(vendor.bytes for vendor in vendors)
+            found = await rivals.searches_around(work, order, mine)
+            assert {search.order_id for search in found} == expected
+        assert await rivals.free_slots(work, left.bytes, await rivals.searches_around(work, order, left.bytes)) == 9
+        assert await rivals.free_slots(work, middle.bytes, []) == 3

@@ -120,11 +120,11 @@ async def test_a_matching_window_ends_by_itself_for_all_who_wait_in_it(
     earlier, urgent, other = await town.order(), await town.order(priority="urgent"), await town.order()
     await town.dispatch(earlier, mode="manual", vendor_ids=[str(await town.vendor(km=40))])
     async with town.work() as work:  # somebody else wants both vendors
-        vendors = text("SELECT jsonb_agg(id) FROM vendors WHERE tenant_id = :id")
-        everybody = (await work.session.execute(vendors, {"id": town.tenant_id})).scalar_one()
+        vendors = text("SELECT id FROM vendors WHERE tenant_id = :id")
+        everybody = (await work.session.execute(vendors, {"id": town.tenant_id})).scalars()
         await work.session.execute(
-            text("UPDATE dispatch_runs SET contenders = CAST(:all AS jsonb) WHERE order_id = :id"),
-            {"all": json.dumps(everybody), "id": earlier},
+            text("UPDATE dispatch_runs SET contenders = :all WHERE order_id = :id"),
+            {"all": b"".join(vendor.bytes for vendor in everybody), "id": earlier},
         )
     assert (await town.dispatch(other))["status"] == "new"
     assert (await town.dispatch(urgent))["status"] == "new"

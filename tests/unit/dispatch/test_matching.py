@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import permutations
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from callout.features.dispatch.assignment import assign
 from callout.features.dispatch.batch import joined, match
-from callout.features.dispatch.contention import is_contended, room
+from callout.features.dispatch.contention import component, contenders_of, is_contended, room, unpacked
 from callout.features.dispatch.explain import explain
 from callout.features.dispatch.facts import Case
 from callout.features.dispatch.policy import DEFAULT_POLICY
@@ -147,3 +148,28 @@ def test_a_matching_does_not_depend_on_the_order_of_orders_or_vendors(seed: int,
     assert match(mixed, DEFAULT_POLICY) == waves
     given_out = [vendor for wave in waves.values() for vendor in wave]
     assert all(given_out.count(one.vendor_id) <= one.max_open_jobs for one in vendors)
+
+
+@given(st.dictionaries(st.integers(1, 30), st.frozensets(st.integers(0, 20), max_size=4), max_size=12))
+def test_a_component_is_closed_and_everybody_in_it_is_connected(wanted: dict[int, frozenset[int]]) -> None:
+    searches = {
+        UUID(int=search): frozenset(vendor.to_bytes(16) for vendor in vendors) for search, vendors in wanted.items()
+    }
+    start = frozenset({(0).to_bytes(16), (1).to_bytes(16)})
+    found = component(start, searches)
+    reached = start.union(*(searches[search] for search in found))
+    assert all(reached.isdisjoint(searches[search]) for search in searches.keys() - found)
+    connected, grew = set(start), True
+    while grew:
+        before = len(connected)
+        connected.update(*(searches[search] for search in found if searches[search] & connected))
+        grew = len(connected) > before
+    assert all(searches[search] & connected for search in found)
+
+
+def test_contenders_survive_packing(vendor: Build, case: Build) -> None:
+    ids = [str(UUID(int=number)) for number in range(1, 41)]
+    decision = decide(case(*(vendor(one, km=index / 4) for index, one in enumerate(ids))), DEFAULT_POLICY)
+    packed = contenders_of(decision)
+    assert unpacked(packed) == {UUID(row.vendor_id).bytes for row in decision.included[:32]}
+    assert unpacked(b"") == frozenset()

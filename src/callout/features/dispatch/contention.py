@@ -1,14 +1,16 @@
 """When searches get in each other's way, and how long one waits for the others. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from callout.features.dispatch.facts import VendorFacts
 from callout.features.dispatch.policy import Knobs, PolicyClass
 from callout.features.dispatch.selection import Decision
 
 CONTENDED_ABOVE: Final = 0.3
+ID_BYTES: Final = 16
 CONTENDERS: Final = 32
 """The best vendors of a first look that count as edges; whoever has more of them is not short of vendors."""
 WINDOWS: Final[Mapping[PolicyClass, timedelta]] = {
@@ -29,9 +31,32 @@ def is_contended(orders: int, free_slots: int) -> bool:
     return orders > 1 and orders > CONTENDED_ABOVE * free_slots
 
 
-def contenders_of(decision: Decision) -> list[str]:
-    """The vendors a search would ask, best first: the edges by which it competes with others."""
-    return [row.vendor_id for row in decision.included[:CONTENDERS]]
+def contenders_of(decision: Decision) -> bytes:
+    """The vendors a search would ask, best first, packed: the edges by which it competes with others."""
+    return b"".join(UUID(row.vendor_id).bytes for row in decision.included[:CONTENDERS])
+
+
+def unpacked(contenders: bytes) -> frozenset[bytes]:
+    """The vendors of packed contenders, as the bytes of their ids."""
+    return frozenset(contenders[at : at + ID_BYTES] for at in range(0, len(contenders), ID_BYTES))
+
+
+def component(vendors: Collection[bytes], searches: Mapping[UUID, frozenset[bytes]]) -> set[UUID]:
+    """The searches that are connected with some vendors: by sharing one, or with a search that is connected."""
+    if all(contenders.isdisjoint(vendors) for contenders in searches.values()):
+        return set()
+    wanted_by: dict[bytes, list[UUID]] = {}
+    for search, contenders in searches.items():
+        for vendor in contenders:
+            wanted_by.setdefault(vendor, []).append(search)
+    found: set[UUID] = set()
+    frontier, seen = set(vendors), set(vendors)
+    while frontier:
+        new = {search for vendor in frontier for search in wanted_by.get(vendor, ())} - found
+        found |= new
+        frontier = {vendor for search in new for vendor in searches[search]} - seen
+        seen |= frontier
+    return found
 
 
 def room(vendor: VendorFacts, knobs: Knobs) -> int:

@@ -10,6 +10,7 @@ from callout.features.dispatch.contention import is_contended
 from callout.features.dispatch.selection import decide
 from callout.features.dispatch.send_wave import ATTEMPTS, Wave, choose_wave, look_around
 from callout.features.dispatch.tables import DispatchRun
+from callout.features.orders import store as order_store
 from callout.features.orders.tables import Order
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
@@ -37,17 +38,18 @@ async def close_window(work: Work, order_id: UUID, number: int) -> None:
         return
     await rivals.one_at_a_time(work)
     run = await offer_store.newest_run(work, order_id)
-    if run is None or not await rivals.window_is_over(work, order_id, number):
+    if run is None or run.contenders is None or not await rivals.window_is_over(work, order_id, number):
         return
-    searches = await rivals.searches_around(work, order_id, run.contenders)
+    order = await order_store.find(work, order_id)
+    searches = await rivals.searches_around(work, order, run.contenders)
     slots = await rivals.free_slots(work, run.contenders, searches)
     waiting = [search.order_id for search in searches if not search.started]
     members = await _members(work, [order_id, *sorted(waiting)[: rivals.MOST_TOGETHER - 1]])
     if is_contended(1 + len(searches), slots):
         await _match(work, members)
         return
-    for order, own in members:
-        await runs.launch(work, order, own, await choose_wave(work, order, own))
+    for member in members:
+        await runs.launch(work, *member, await choose_wave(work, *member))
 
 
 async def _members(work: Work, order_ids: list[UUID]) -> list[Waiting]:

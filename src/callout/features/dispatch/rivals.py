@@ -1,20 +1,23 @@
-"""Which other searches want the same vendors: found by an index on the vendors every open search began with."""
+"""Which other searches want the same vendors: found among the open searches around, by the vendors they began with."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, text, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB, array
+from sqlalchemy import func, or_, select, text
 
+from callout.features.dispatch.contention import component, unpacked
 from callout.features.dispatch.tables import DispatchRun
 from callout.features.orders.tables import Order
 from callout.features.vendors.tables import Vendor
 from callout.kit.db.work import Work
+from callout.kit.geo import bounding_box
 
-MOST_CONNECTED = 200
-"""Searches looked at; with more, the town is contended beyond doubt."""
+REACH_KM = 100.0
+"""Orders further apart have no vendor in common: no ring is wider than 50 km unless the tenant wants more."""
+MOST_OPEN = 2000
+"""Open searches looked at; with more around one place, those of the oldest orders."""
 MOST_TOGETHER = 50
 """Orders matched at once; those beyond follow when their own windows end."""
 
@@ -23,48 +26,43 @@ class Search(NamedTuple):
     """An open search and the vendors it began with; one that has not `started` waits in its matching window."""
 
     order_id: UUID
-    number: int
-    contenders: Sequence[str]
+    contenders: frozenset[bytes]
     started: bool
 
 
-async def searches_around(work: Work, order_id: UUID, vendors: Collection[str]) -> list[Search]:
-    """The open searches of other orders in the connected component of these vendors.
+async def searches_around(work: Work, order: Order, contenders: bytes) -> list[Search]:
+    """The open searches of other orders in the connected component of an order's contenders, within 100 km of it.
 
-    Each round asks one index which searches share a vendor with those found so far; for an order nobody competes
-    with that is a single question with an empty answer.
+    One question to the index of open searches, answered with a few hundred bytes for each; where none of them shares
+    a vendor with this one nothing more is done.
     """
-    found: dict[UUID, Search] = {}
-    frontier, seen = set(vendors), set(vendors)
-    while frontier and len(found) < MOST_CONNECTED:
-        query = (
-            select(
-                DispatchRun.order_id,
-                DispatchRun.number,
-                DispatchRun.contenders,
-                DispatchRun.started_at.is_not(None).label("started"),
-            )
-            .where(
-                DispatchRun.tenant_id == work.tenant_id,
-                DispatchRun.ended_at.is_(None),
-                DispatchRun.order_id.not_in([order_id, *found]),
-                type_coerce(DispatchRun.contenders, JSONB).has_any(array(sorted(frontier))),
-            )
-            .order_by(DispatchRun.order_id)
-            .limit(MOST_CONNECTED - len(found))
+    if order.customer_lat is None or order.customer_lng is None:
+        return []
+    box = bounding_box(order.customer_lat, order.customer_lng, REACH_KM)
+    query = (
+        select(DispatchRun.order_id, DispatchRun.contenders, DispatchRun.started_at.is_not(None))
+        .where(
+            DispatchRun.tenant_id == work.tenant_id,
+            DispatchRun.ended_at.is_(None),
+            DispatchRun.order_id != order.id,
+            DispatchRun.lat.between(box.south, box.north),
+            or_(*(DispatchRun.lng.between(low, high) for low, high in box.ranges)),
         )
-        new = [Search(*row) for row in (await work.session.execute(query)).all()]
-        found.update((search.order_id, search) for search in new)
-        frontier = {vendor for search in new for vendor in search.contenders} - seen
-        seen |= frontier
-    return list(found.values())
+        .order_by(DispatchRun.order_id)
+        .limit(MOST_OPEN)
+    )
+    found = {
+        row[0]: Search(row[0], unpacked(row[1]), row[2]) for row in (await work.session.execute(query)).all() if row[1]
+    }
+    connected = component(unpacked(contenders), {search.order_id: search.contenders for search in found.values()})
+    return [search for order_id, search in found.items() if order_id in connected]
 
 
-async def free_slots(work: Work, vendors: Iterable[str], searches: Iterable[Search]) -> int:
+async def free_slots(work: Work, contenders: bytes, searches: Iterable[Search]) -> int:
     """How many more jobs the vendors of a component could take."""
-    ids = {UUID(vendor) for vendor in vendors} | {UUID(vendor) for search in searches for vendor in search.contenders}
+    vendors = unpacked(contenders).union(*(search.contenders for search in searches))
     query = select(func.coalesce(func.sum(func.greatest(Vendor.max_open_jobs - Vendor.open_jobs, 0)), 0)).where(
-        Vendor.tenant_id == work.tenant_id, Vendor.id.in_(ids)
+        Vendor.tenant_id == work.tenant_id, Vendor.id.in_([UUID(bytes=vendor) for vendor in vendors])
     )
     return int((await work.session.execute(query)).scalar_one())
 

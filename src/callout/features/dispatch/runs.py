@@ -51,6 +51,8 @@ async def open_run(
         criteria=dict(criteria) if criteria else None,
         named=[str(vendor_id) for vendor_id in vendor_ids],
         deadline_min=deadline_min,
+        lat=order.customer_lat,
+        lng=order.customer_lng,
         wave=0,
         ring=0,
     )
@@ -83,7 +85,7 @@ async def begin(work: Work, order: Order, run: DispatchRun) -> bool:
     run.contenders = contenders_of(wave.decision)
     matches = wave.case.criteria.mode in MATCHED_MODES and bool(wave.decision.chosen)
     if order.status == "new" and matches and not waited:
-        searches = await rivals.searches_around(work, order.id, run.contenders)
+        searches = await rivals.searches_around(work, order, run.contenders)
         if searches and is_contended(1 + len(searches), await rivals.free_slots(work, run.contenders, searches)):
             await wait_until(work, order, run, work.now + WINDOWS[wave.decision.policy_class])
             return True

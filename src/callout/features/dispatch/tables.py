@@ -17,19 +17,14 @@ class DispatchRun(TenantRow):
 
     `number` counts the runs of an order; its newest run is the one in force. Answers given before run
     `considers_from` no longer count against a vendor. `after` is when a waiting run may begin. `contenders` are the
-    best vendors of its first look, the edges by which searches compete; a run that has some but has not started waits
-    in a matching window.
+    best vendors of its first look (16 bytes of each id), the edges by which searches compete; a run that has some but
+    has not started waits in a matching window. `lat` and `lng` are the place of the job, degrees WGS 84.
     """
 
     __tablename__ = "dispatch_runs"
     __table_args__ = (
         UniqueConstraint("order_id", "number"),
-        Index(
-            "ix_dispatch_runs_contenders",
-            "contenders",
-            postgresql_using="gin",
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        Index("ix_dispatch_runs_open", "tenant_id", "lat", postgresql_where=text("ended_at IS NULL")),
         Index(None, "tenant_id", "started_at"),
     )
 
@@ -39,7 +34,9 @@ class DispatchRun(TenantRow):
     mode: Mapped[str | None] = mapped_column(Str(12))
     criteria: Mapped[dict[str, Any] | None]
     named: Mapped[list[str]] = mapped_column(default=list)
-    contenders: Mapped[list[str]] = mapped_column(default=list)
+    contenders: Mapped[bytes | None]
+    lat: Mapped[float | None] = mapped_column(Float(53))
+    lng: Mapped[float | None] = mapped_column(Float(53))
     deadline_min: Mapped[int | None]
     after: Mapped[datetime | None]
     wave: Mapped[int] = mapped_column(default=0)

@@ -7,14 +7,13 @@ import msgspec
 
 from callout.features.dispatch import record_store
 from callout.features.dispatch.batch import joined
-from callout.features.dispatch.explain import Explanation, explain, ranking
+from callout.features.dispatch.explain import Explanation, explain
 from callout.features.dispatch.facts import Case
 from callout.features.dispatch.policies import policy_version
 from callout.features.dispatch.recorded_case import names_of
 from callout.features.dispatch.replay import Difference, replay
 from callout.features.dispatch.send_wave import together
 from callout.features.dispatch.tables import DispatchDecision
-from callout.features.orders.errors import OrderNotFound
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
 
@@ -37,32 +36,6 @@ async def explain_decision(work: Work, decision: DispatchDecision, vendor_id: UU
         str(vendor_id) if vendor_id else None,
         together=together(case),
     )
-
-
-def own_part(decisions: list[DispatchDecision], vendor_id: UUID) -> dict[str, Any]:
-    """A vendor's own part of the newest decision it was a candidate of; no names, no other vendor's figures.
-
-    Raises:
-        OrderNotFound: the vendor was never a candidate.
-    """
-    for decision in reversed(decisions):
-        row = _row(decision, vendor_id)
-        if row is None:
-            continue
-        order = ranking(decision.candidates)
-        first = [row for row in order if row["chosen"]][:1] or order[:1]
-        rank, total = row["rank"], len(order)
-        text = f"You ranked {rank} of {total} for this job." if rank else "You were not asked for this job."
-        return {
-            "rank": rank,
-            "chosen": row["chosen"],
-            "score": row["score"],
-            "contributions": row["contributions"],
-            "legacy_factors": row["legacy_factors"],
-            "winner_distance_km": first[0]["distance_km"] if first else None,
-            "text": text,
-        }
-    raise OrderNotFound
 
 
 async def replay_decision(work: Work, decision: DispatchDecision, number: int | None = None) -> list[Difference]:

@@ -12,8 +12,8 @@ from callout.features.dispatch.decline import decline
 from callout.features.dispatch.release import release
 from callout.features.dispatch.schemas import AcceptInput, DeclineInput, ReleaseInput, ResponseInput
 from callout.features.dispatch.tables import Offer
-from callout.features.dispatch.telling import own_part
 from callout.features.dispatch.views import rounded_figures, vendor_offer_view
+from callout.features.dispatch.why_not_me import own_part
 from callout.features.orders import reading, store
 from callout.features.orders.desk import OrderDesk
 from callout.features.orders.errors import InvalidTransition, NotYourOrder
@@ -101,7 +101,7 @@ async def own_explanation(work: Work, order_desk: OrderDesk, reference: str) -> 
     """The vendor's own part of the decision: rank, score and the winner's distance, no names."""
     order, _ = await visible(work, order_desk.dispatcher, reference, _vendor(work))
     decisions = await record_store.decisions_of_order(work, order.id)
-    part: dict[str, Any] = rounded_figures(own_part(decisions, _vendor(work)))
+    part: dict[str, Any] = rounded_figures(await own_part(work, decisions, _vendor(work)))
     return part
 
 

@@ -5,6 +5,7 @@ statements take the fields from `FIELDS`, so that a new field is one line.
 """
 # ruff: noqa: S608 - what is put into the statements are the constants of this module
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -50,21 +51,27 @@ async def assign(work: Work, rows: Sequence[Assigned]) -> None:
             " ON COMMIT DROP"
         )
     )
-    told: dict[tuple[str, bool], int] = {}
-    for row in rows:
-        part = (row.target, row.same and row.is_known)
-        told[part] = told.get(part, 0) + 1
-    lines = "".join(
-        f"{row.seq}\t{row.target}\t{row.same}\t{row.is_known}\t{told[row.target, row.same and row.is_known] == 1}\n"
-        for row in rows
-    )
-    await _copy(work, "assigned", _one(lines.encode()))
+    lines, has_several = await asyncio.to_thread(_assigned_lines, rows)
+    await _copy(work, "assigned", _one(lines))
     if rows:
         await work.session.execute(text("CREATE INDEX ON staged (seq)"))
     if len(rows) >= _ANALYSED_FROM:
         await work.session.execute(text("ANALYZE assigned"))
-    if any(count > 1 for count in told.values()):
+    if has_several:
         await _fold(work)
+
+
+def _assigned_lines(rows: Sequence[Assigned]) -> tuple[bytes, bool]:
+    """The rows as COPY text, and whether several of them tell the same."""
+    told: dict[tuple[str, bool], int] = {}
+    for row in rows:
+        part = (row.target, row.same and row.is_known)
+        told[part] = told.get(part, 0) + 1
+    lines = [
+        f"{row.seq}\t{row.target}\t{row.same}\t{row.is_known}\t{told[row.target, row.same and row.is_known] == 1}\n"
+        for row in rows
+    ]
+    return "".join(lines).encode(), any(count > 1 for count in told.values())
 
 
 def forget(work: Work) -> None:
@@ -98,12 +105,20 @@ async def known(work: Work) -> list[Stored]:
     """
     found: dict[UUID, Any] = {}
     for question in _KNOWN:
-        found |= {row.id: row for row in await work.session.execute(question, {"tenant": work.tenant_id})}
+        rows = (await work.session.execute(question, {"tenant": work.tenant_id})).all()
+        found |= await asyncio.to_thread(_by_id, rows)
     roots = {row.merged_into_id for row in found.values() if row.merged_into_id is not None} - found.keys()
     while roots:
-        rows = await work.session.execute(_ROOTS, {"tenant": work.tenant_id, "ids": list(roots)})
-        found |= {row.id: row for row in rows}
+        found |= _by_id((await work.session.execute(_ROOTS, {"tenant": work.tenant_id, "ids": list(roots)})).all())
         roots = {found[one].merged_into_id for one in roots if one in found} - {None} - found.keys()
+    return await asyncio.to_thread(_stored, found)
+
+
+def _by_id(rows: Sequence[Any]) -> dict[UUID, Any]:
+    return {row.id: row for row in rows}
+
+
+def _stored(found: Mapping[UUID, Any]) -> list[Stored]:
     stored = [(_root(found, row), row) for row in found.values()]
     return [
         Stored(str(row.id), row.place_id, row.phone, row.dedupe_key, str(root.id), root.place_id, root.phone)

@@ -506,13 +506,14 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("batch_id IS NOT NULL"),
     )
-    op.add_column("dispatch_runs", sa.Column("contenders", JSON, nullable=False, server_default="[]"))
+    op.add_column("dispatch_runs", sa.Column("contenders", sa.LargeBinary(), nullable=True))
+    op.add_column("dispatch_runs", sa.Column("lat", sa.Float(precision=53), nullable=True))
+    op.add_column("dispatch_runs", sa.Column("lng", sa.Float(precision=53), nullable=True))
     op.create_index(
-        "ix_dispatch_runs_contenders",
+        "ix_dispatch_runs_open",
         "dispatch_runs",
-        ["contenders"],
+        ["tenant_id", "lat"],
         unique=False,
-        postgresql_using="gin",
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_index(
@@ -562,7 +563,6 @@ def upgrade() -> None:
     op.alter_column("businesses", "provenance", server_default=None)
     op.alter_column("dispatch_decisions", "vendor_ids", server_default=None)
     op.alter_column("dispatch_decisions", "excluded_by", server_default=None)
-    op.alter_column("dispatch_runs", "contenders", server_default=None)
     op.alter_column("scrape_jobs", "places", server_default=None)
     op.alter_column("scrape_jobs", "business_types", server_default=None)
     op.alter_column("scrape_jobs", "open_now", server_default=None)
@@ -627,12 +627,9 @@ def downgrade() -> None:
     op.drop_column("scrape_jobs", "state")
     op.drop_column("offers", "late_yes_at")
     op.drop_index(op.f("ix_dispatch_runs_tenant_id_started_at"), table_name="dispatch_runs")
-    op.drop_index(
-        "ix_dispatch_runs_contenders",
-        table_name="dispatch_runs",
-        postgresql_using="gin",
-        postgresql_where=sa.text("ended_at IS NULL"),
-    )
+    op.drop_index("ix_dispatch_runs_open", table_name="dispatch_runs", postgresql_where=sa.text("ended_at IS NULL"))
+    op.drop_column("dispatch_runs", "lng")
+    op.drop_column("dispatch_runs", "lat")
     op.drop_column("dispatch_runs", "contenders")
     op.drop_index(
         "ix_dispatch_decisions_batch_id",

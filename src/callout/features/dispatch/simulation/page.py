@@ -66,7 +66,7 @@ def table(by_strategy: dict[str, Sequence[Figures]]) -> list[list[str]]:
 def page(by_strategy: dict[str, Sequence[Figures]], plan: Plan, seeds: Sequence[int], command: str) -> str:
     """The page of the documentation, in Markdown."""
     head, *rows = table(by_strategy)
-    lines = [" | ".join(head), "|".join(["---"] * len(head)), *(" | ".join(row) for row in rows)]
+    lines = [" | ".join(head), " | ".join(["---"] * len(head)), *(" | ".join(row) for row in rows)]
     grid = "\n".join(f"| {line} |" for line in lines).replace(" *", " **·**")
     jobs = sum(run.jobs for run in next(iter(by_strategy.values())))
     waves, spread = by_strategy.get("waves"), ""

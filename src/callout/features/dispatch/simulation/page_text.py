@@ -18,12 +18,13 @@ offers differ. **·** marks the best of a column.
 Means of {towns} towns (seeds {seeds}), {jobs} jobs in all.{spread}
 
 ## How to read it
-- **Broadcasting fills more and faster**: to three more than waves, to ten most of all. It pays with people: a yes that
-  comes too late is somebody who wanted the job, was asked, and is told it is gone. Waves are the middle: most of the
-  speed, at fewer offers and fewer lost yeses. Where being asked in vain costs nothing, broadcast is the better choice.
+- **Waves win no column.** They are the middle: most of the speed of asking many, at fewer offers and fewer lost yeses.
+- **Broadcasting fills more and faster**: to three more than waves, to ten most of all, and spreads work most evenly. It
+  pays with people: a yes that comes too late is somebody who wanted the job, was asked, and is told it is gone. Where
+  being asked in vain costs nothing, broadcast is the better choice.
 - **One at a time** loses the fewest yeses and asks the fewest people, and leaves most customers waiting.
-- **Nearest first** drives the least and **best rated first** has the best work, each being made for nothing else; rated
-  first makes newcomers wait longest. Waves weigh these against each other and win neither column.
+- **Nearest first** drives the least and, blind to records, gives newcomers their chance sooner than waves do. **Best
+  rated first** has the best work and makes newcomers wait longest. Each is made for nothing else.
 - A lost yes also comes from an offer that ended before a slow answer. The time to answer follows from answers that came
   in time, so it tends to be short; `ttl_clamps_min` of the policy holds it up.
 
@@ -52,7 +53,7 @@ Assumed, not measured: the figures compare ways of asking and do not foretell an
 | Jobs | {per_day} a day, most from 8 to 18 o'clock, 7 % at night; 10 % urgent, 20 % high, 55 % medium, 15 % low |
 | Customers | wait for a yes half an hour (urgent) to twelve hours (low) in the median, then take the wish back |
 | Outcomes | every vendor has a true quality, 0.78 on average; 60 % of jobs are rated; some jobs taken are not carried out |
-| Settings | as they come: radius 15 km, up to 50; waves with at most 3 offers outstanding for a job; business hours of the tenant not restricted |
+| Settings | as they come: radius 15 km, up to 50; waves with at most 3 offers outstanding for a job; business hours of the tenant not restricted. Orders that compete for the same vendors are decided one by one, as they come, without a matching window |
 
 ## Newcomers
 In 30 smaller towns (24 vendors, 40 jobs a day, seeds 1 to 30), 180 newcomers who want work got their first offer after 2

@@ -56,7 +56,7 @@ def _table(text: str, layout: Layout, after: int) -> Iterator[Row]:
     read = _reader(layout)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
     for number, cells in enumerate(reader, start=after + 1):
-        if not any(cells) or not any(cell.strip() for cell in cells):
+        if not (written := "".join(cells)) or written.isspace():
             continue
         if width and len(cells) > width and any(cell.strip() for cell in cells[width:]):
             yield Row(number, cells, _too_many(number, len(cells), width))
