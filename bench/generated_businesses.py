@@ -13,8 +13,45 @@ HEADER = (
 )  # fmt: skip
 AGAIN, SAME_PHONE, NAMELESS, WITHOUT_PHONE = 0.03, 0.01, 0.005, 0.06
 """Shares of rows that tell an earlier place again, share the phone of one, or lack something."""
-_FIRST = ["Blue", "Golden", "Old", "New", "Royal", "Green", "City", "North", "Lake", "Silver", "Grand", "Sunny", "Harbor", "Valley", "Prime", "Union", "Castle"]
-_SECOND = ["Oak", "River", "Stone", "Park", "Bridge", "Hill", "Market", "Garden", "Mill", "Rose", "Anchor", "Star", "Fox", "Crown", "Elm", "Pine", "Wolf", "Lion"]
+_FIRST = (
+    "Blue",
+    "Golden",
+    "Old",
+    "New",
+    "Royal",
+    "Green",
+    "City",
+    "North",
+    "Lake",
+    "Silver",
+    "Grand",
+    "Sunny",
+    "Harbor",
+    "Valley",
+    "Prime",
+    "Union",
+    "Castle",
+)
+_SECOND = (
+    "Oak",
+    "River",
+    "Stone",
+    "Park",
+    "Bridge",
+    "Hill",
+    "Market",
+    "Garden",
+    "Mill",
+    "Rose",
+    "Anchor",
+    "Star",
+    "Fox",
+    "Crown",
+    "Elm",
+    "Pine",
+    "Wolf",
+    "Lion",
+)
 _TRADES = ("Plumbing", "Dental Clinic", "Auto Repair", "Roofing", "Bakery", "Hotel", "Gym", "Law Office", "Hair Studio")
 _STREETS = ("Main St", "Oak Ave", "2nd St", "Church Rd", "Lake Dr", "Station Rd", "High St", "Park Ave")
 _HOURS = (

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from callout.features.api_configs.recording import LINGER_S
 from callout.features.calling.voices.store import note_copy
 from callout.features.calling.voices.tables import Voice, VoiceLicence
+from callout.features.dispatch.market import count_large_services
 from callout.features.prospecting.scraping.supply_gap import Place, note_unfilled
 from callout.kit.http.wire import timestamp
 from callout.kit.ids import uuid7
@@ -244,6 +245,8 @@ async def _workers(business: Business) -> Any:
     contact = (await owner.read("/api/admin/calling-agents/contacts"))["items"][0]
     pair = {"vendor_id": worker.id, "contact_id": contact["id"], "relation": "preferred", "reason": f"likes {mark}"}
     await owner.expect(200, "PUT", "/api/admin/vendor-selection/pairs", json=pair)
+    async with business.house.database.transaction(Principal.system(business.tenant_id)) as work:
+        await count_large_services(work, many=1)
     return worker
 
 
@@ -293,7 +296,8 @@ async def deliver_webhook(business: Business, event: dict[str, Any]) -> Any:
 
 async def _finished_order(business: Business, worker: Any, price: str) -> None:
     owner, mark = business.owner, business.mark
-    order = await business.order(customer_email=business.mail("anna"), admin_notes=f"note of {mark}")
+    details = {"customer_email": business.mail("anna"), "admin_notes": f"note of {mark}"}
+    order = await business.order(**details, vendor_ids=[worker.id])
     path = f"/api/vendor/orders/{order['id']}"
     await worker.app.done(f"{path}/accept")
     await worker.app.done(f"{path}/status", {"status": "on_way"})
@@ -318,10 +322,11 @@ async def _finished_order(business: Business, worker: Any, price: str) -> None:
 
 
 async def _open_orders(business: Business, worker: Any) -> None:
-    assigned = await business.order(description=f"second job {business.mark}")
+    by_name = {"vendor_ids": [worker.id]}  # orders left to choose would wait for the one vendor together
+    assigned = await business.order(description=f"second job {business.mark}", **by_name)
     await worker.app.done(f"/api/vendor/orders/{assigned['id']}/accept")
     await photo(worker.app, assigned["id"], "other")
-    await business.order(description=f"open job {business.mark}")
+    await business.order(description=f"open job {business.mark}", **by_name)
 
 
 async def _policies(business: Business, count: int) -> None:

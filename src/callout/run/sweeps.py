@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from callout.features.accounts.tenant_store import tenant_ids
 from callout.features.billing.overdue import mark_overdue, remind
 from callout.features.conversations.silence import end_silent_calls
-from callout.features.dispatch import overdue
+from callout.features.dispatch import market, overdue
 from callout.features.dispatch.recheck import recheck_expired_documents
 from callout.features.exports.expiry import expire_exports
 from callout.features.files.sweep import purge, sweep
@@ -64,6 +64,7 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
     return [
         Sweep("silent calls", 60, end_silent_calls),
         Sweep("overdue searches", overdue.EVERY_S, overdue.look_after),
+        Sweep("services of many vendors", market.EVERY_S, market.count_large_services),
         Sweep("overdue invoices", 3600, mark_overdue_fully),
         Sweep("invoice reminders", 3600, remind_of_invoices),
         Sweep("old trigger events", 3600, expire),

@@ -13,6 +13,7 @@ from callout.features.dispatch.candidate_store import Lately, PastOffer
 from callout.features.dispatch.candidates import schedule_window
 from callout.features.dispatch.criteria import merged_criteria
 from callout.features.dispatch.facts import Case, Criteria, Dismissed, Job, Market, VendorFacts
+from callout.features.dispatch.market import totals_of
 from callout.features.dispatch.opening import zone
 from callout.features.dispatch.policy import Knobs
 from callout.features.dispatch.records import record_of
@@ -78,7 +79,7 @@ async def criteria_of(work: Work, order: Order, run: DispatchRun) -> Criteria:
 
 async def market_of(work: Work, service: str) -> Market:
     """The tenant's history for a service."""
-    totals = await candidate_store.totals(work, service)
+    totals = await totals_of(work, service)
     values = sorted(await candidate_store.recent_values(work))
     return Market(
         outcomes=totals.outcomes,

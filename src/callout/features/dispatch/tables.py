@@ -1,4 +1,4 @@
-"""Rows of dispatch: runs, offers, decision records, policies and what is remembered of every vendor."""
+"""Rows of dispatch: runs, offers, decision records, policies, what is remembered of every vendor and service."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Float, ForeignKey, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from callout.kit.db.base import TenantRow
+from callout.kit.db.base import Base, TenantRow
 from callout.kit.db.types import PackedJson, Str
 
 
@@ -194,3 +194,19 @@ class VendorStat(TenantRow):
     backoff_until: Mapped[datetime | None]
     backoff_level: Mapped[int] = mapped_column(default=0)
     last_offered_at: Mapped[datetime | None]
+
+
+class ServiceMarket(Base):
+    """A service of many vendors, counted over all of them at one moment; the members are those of `Totals`."""
+
+    __tablename__ = "service_markets"
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    service_type: Mapped[str] = mapped_column(Str(40), primary_key=True)
+    counted_at: Mapped[datetime]
+    outcomes: Mapped[float] = mapped_column(Float(53))
+    success: Mapped[float] = mapped_column(Float(53))
+    offers: Mapped[float] = mapped_column(Float(53))
+    accepts: Mapped[float] = mapped_column(Float(53))
+    vendors: Mapped[int]
+    jobs: Mapped[int]

@@ -25,6 +25,7 @@ TENANT_TABLES = (
     "provider_usage",
     "scrape_finds",
     "scrape_pages",
+    "service_markets",
     "supply_gaps",
     "unfilled_orders",
     "website_checks",
@@ -310,6 +311,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_scrape_pages_tenant_id"), "scrape_pages", ["tenant_id"], unique=False)
     op.create_index(
         "uq_scrape_pages", "scrape_pages", ["job_id", "business_type", "place", "tile", "page"], unique=True
+    )
+    op.create_table(
+        "service_markets",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("service_type", sa.String(length=40), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcomes", sa.Float(precision=53), nullable=False),
+        sa.Column("success", sa.Float(precision=53), nullable=False),
+        sa.Column("offers", sa.Float(precision=53), nullable=False),
+        sa.Column("accepts", sa.Float(precision=53), nullable=False),
+        sa.Column("vendors", sa.Integer(), nullable=False),
+        sa.Column("jobs", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "service_type", name=op.f("pk_service_markets")),
     )
     op.create_table(
         "supply_gaps",
@@ -712,6 +726,7 @@ def downgrade() -> None:
     op.drop_index("uq_supply_gaps", table_name="supply_gaps")
     op.drop_index(op.f("ix_supply_gaps_tenant_id"), table_name="supply_gaps")
     op.drop_table("supply_gaps")
+    op.drop_table("service_markets")
     op.drop_index("uq_scrape_pages", table_name="scrape_pages")
     op.drop_index(op.f("ix_scrape_pages_tenant_id"), table_name="scrape_pages")
     op.drop_index(op.f("ix_scrape_pages_job_id_state"), table_name="scrape_pages")
