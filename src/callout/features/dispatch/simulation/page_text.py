@@ -22,7 +22,7 @@ Means of {towns} towns (seeds {seeds}), {jobs} jobs in all.{spread}
 - **Broadcasting fills more and faster**: to three more than waves, to ten most of all, and spreads work most evenly. It
   pays with people: a yes that comes too late is somebody who wanted the job, was asked, and is told it is gone. Where
   being asked in vain costs nothing, broadcast is the better choice.
-- **One at a time** loses the fewest yeses and asks the fewest people, and leaves most customers waiting.
+- **One at a time** loses the fewest yeses and asks the fewest people, and customers wait longest for a yes.
 - **Nearest first** drives the least and, blind to records, gives newcomers their chance sooner than waves do. **Best
   rated first** has the best work and makes newcomers wait longest. Each is made for nothing else.
 - A lost yes also comes from an offer that ended before a slow answer. The time to answer follows from answers that came
