@@ -23,7 +23,9 @@ PARTS = ("postgres", "worker", "sandbox", "gateway", "admin", "vendor")
 VICTIMS = ("everything", *PARTS)
 """Processes to kill; `everything` is `callout up` itself, whose end ends the others."""
 
-JOBS = "SELECT name FROM dbos.workflow_status WHERE status IN ('ENQUEUED', 'PENDING', 'DELAYED') LIMIT 1"
+JOBS = """SELECT name FROM dbos.workflow_status
+    WHERE status IN ('ENQUEUED', 'PENDING') OR (status = 'DELAYED' AND
+        delay_until_epoch_ms < (extract(epoch FROM now()) + 600) * 1000) LIMIT 1"""
 BACK_WITHIN_S, SETTLED_WITHIN_S = 60.0, 120.0
 PASSWORD = "brackish-otter-42"
 

@@ -50,7 +50,8 @@ async def test_everything_opens_with_the_newest_key_alone(business: Any, other_b
     assert seen.resealed == 0
     first = await reseal_all(database, both)
     assert first.resealed >= 6
-    assert first.unreadable == []
+    own = {str(tenant.tenant_id) for tenant in (business, other_business)}
+    assert [one for one in first.unreadable if any(tenant in one for tenant in own)] == []
     again = await reseal_all(database, both)
     assert (again.resealed, set(again.by_key)) == (0, {key_id(SECOND)})
     for tenant in (business, other_business):

@@ -12,7 +12,7 @@ from litestar.params import Body as BodyOf
 
 from callout.features.accounts.permissions import allow
 from callout.features.calling.desk import CallingDesk
-from callout.features.calling.voices import archiving, cloning, forms, store, synthesizing
+from callout.features.calling.voices import archiving, cloning, forms_api, store, synthesizing
 from callout.features.calling.voices.choosing import voice_row
 from callout.features.calling.voices.editing import edit_voice
 from callout.features.calling.voices.home import complete_consent, consent_if_complete, home_of
@@ -59,11 +59,11 @@ async def get_voice(work: Work, voice_id: UUID, calling_desk: CallingDesk) -> Re
 @post("/clone", guards=[allow("voice.clone")])
 async def clone_voice(work: Work, data: Form, calling_desk: CallingDesk) -> Response[Any]:
     """Makes a voice of one to five samples; without the complete consent of its speaker it waits for that."""
-    form = forms.clone_members(data)
-    recordings = await forms.samples_of(data)
+    form = forms_api.clone_members(data)
+    recordings = await forms_api.samples_of(data)
     checked = await check_samples(recordings)
-    consent = forms.consent_members(data)
-    statement = await forms.statement_of(data)
+    consent = forms_api.consent_members(data)
+    statement = await forms_api.statement_of(data)
     home = await home_of(work, calling_desk)
     given = await consent_if_complete(work, calling_desk, consent, statement)
     voice = await cloning.create_clone(
@@ -75,7 +75,7 @@ async def clone_voice(work: Work, data: Form, calling_desk: CallingDesk) -> Resp
 @put(f"{ONE}/consent", guards=[allow("voice.attest_consent")])
 async def give_consent(request: Asking, work: Work, voice_id: UUID, calling_desk: CallingDesk) -> Response[Any]:
     """Records the speaker's consent; a voice that waited for it is made now."""
-    consent, statement = await forms.consent_form(request)
+    consent, statement = await forms_api.consent_form(request)
     await store.fetch(work, voice_id)
     given = await complete_consent(work, calling_desk, consent, statement)
     return await _answer(work, await cloning.give_consent(work, calling_desk, voice_id, given))
