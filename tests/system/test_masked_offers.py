@@ -82,7 +82,7 @@ async def test_a_masked_customer_is_a_first_name_and_an_area_until_acceptance(sc
     async with AsyncExitStack() as stack:
         heard = await stack.enter_async_context(listening(scene.first.app, "/api/vendor/events"))
         order = await scene.offered()
-        await eventually("news on the stream", lambda: _contains(heard, "notification.created"))
+        await eventually("the offer on the stream", lambda: _contains(heard, "offer.sent"))
         said = await scene.everything(scene.first, order["id"])
         assert leaks(said | {"stream": _text(heard)}) == {}
     shown = await scene.first.app.read(f"/api/vendor/orders/{order['id']}")

@@ -11,7 +11,7 @@ VENDOR, USER = uuid4(), uuid4()
 CUSTOMER = {"customer_name": "Anna Bell", "customer_phone": "+13055550101", "customer_address": "12 Oak Street"}
 
 
-def vendor(status: str = "active") -> Principal:
+def vendor(status: str = "verified") -> Principal:
     return Principal(
         role="vendor", tenant_id=uuid4(), actor_id=USER, session_id=uuid4(), vendor_id=VENDOR, status=status
     )

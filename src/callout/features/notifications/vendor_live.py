@@ -22,6 +22,9 @@ OFFER_MEMBERS = frozenset({
 })  # fmt: skip
 """What travels. Everything about the customer is read from the order itself, which shows what the vendor may see."""
 
+AT_WORK = frozenset({"verified", "suspended"})
+"""Standings whose holder works; a suspended vendor still finishes what it accepted."""
+
 INTERNAL = frozenset({"order.created", "order.offering", "order.needs_attention", "order.late"})
 """Steps a vendor has no word for; to it the order was updated."""
 
@@ -50,7 +53,7 @@ def share_of_vendor(me: Principal, event: Published, asked: Collection[UUID]) ->
         return None
     if event.type == "vendor.status":
         return event if event.noun_id == me.vendor_id else None
-    if me.status != "active":
+    if me.status not in AT_WORK:
         return None
     own = str(me.vendor_id)
     if group == "offer":
