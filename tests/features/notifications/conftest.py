@@ -46,6 +46,7 @@ class Credentials:
             actor_id=UUID(user),
             session_id=UUID(user),
             vendor_id=UUID(vendor[0]) if vendor else None,
+            status="verified" if vendor else "active",
         )
 
 
