@@ -298,10 +298,17 @@ AnsweredBy = Literal["human", "machine", "fax", "unknown"]
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True, tag="stream"):
-    """Connect the call's audio, both ways, to a WebSocket of ours; `parameters` come with its first message."""
+    """Connect the call's audio, both ways, to a WebSocket of ours.
+
+    Attributes:
+        url: wss:// without a query, which the provider drops.
+        parameters: come with the first message; names and values of at most 500 characters together.
+        status_url: told when the stream starts, stops or fails.
+    """
 
     url: str
     parameters: Mapping[str, str] = {}
+    status_url: str | None = None
 
 
 class Conference(msgspec.Struct, frozen=True, kw_only=True, tag="conference"):
@@ -353,6 +360,7 @@ class OutgoingCall(msgspec.Struct, frozen=True, kw_only=True):
         instruction: what happens when it is answered.
         status_url: told about initiated, ringing, answered and completed.
         amd_url: told who answered (asynchronous detection, the call goes on meanwhile); None switches it off.
+        wants_message_end: the detection waits for the end of a machine's greeting, so that a message can be left.
         ring_timeout_s: 10..60.
         time_limit_s: the provider ends the call after this, whatever we do.
         recording_url: records from the answer and tells here when the recording is ready; None does not record.
@@ -363,6 +371,7 @@ class OutgoingCall(msgspec.Struct, frozen=True, kw_only=True):
     instruction: Instruction
     status_url: str
     amd_url: str | None = None
+    wants_message_end: bool = False
     ring_timeout_s: int = 30
     time_limit_s: int = 3600
     recording_url: str | None = None
@@ -402,13 +411,20 @@ class ProviderNumber(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording at the provider; `channels` 2 has each side on its own."""
+    """A recording at the provider.
+
+    Attributes:
+        call_id: external id of the call.
+        status: the provider's own word; there is audio to fetch when it is completed.
+        channels: 2 has each side on its own.
+    """
 
     external_id: str
     call_id: str
     status: str
     duration_s: int | None = None
     channels: int = 1
+    started_at: datetime | None = None
 
 
 class Telephony(Protocol):
@@ -460,11 +476,36 @@ class Telephony(Protocol):
             ProviderFailed: as its subclasses say.
         """
 
-    def answer(self, instruction: Instruction) -> tuple[str, str]:
-        """What to answer a webhook of the provider that asks what to do: (content type, body)."""
+    async def dial_into(
+        self, conference: Conference, *, to: str, from_number: str, status_url: str, ring_timeout_s: int = 30
+    ) -> ProviderCall:
+        """Calls somebody into a conference, which begins with the first party. Sent once, like `create_call`.
+
+        Take-over is this for the operator, and `redirect` into the same conference for the live call.
+
+        Raises:
+            RequestRefused: the number or a setting is not accepted.
+            ProviderFailed: as its subclasses say; with `may_have_happened` ask `calls_to` before dialling again.
+        """
 
     async def start_recording(self, external_id: str, recording_url: str) -> Recording:
-        """Records a live call from now on.
+        """Records a live call from now on, each side on its own channel.
+
+        Raises:
+            NotThere: no such call.
+            RequestRefused: it is not in progress.
+            ProviderFailed: as its subclasses say.
+        """
+
+    async def stop_recording(self, external_id: str, recording_id: str) -> bool:
+        """Ends a recording of a live call; False when it was over or never there.
+
+        Raises:
+            ProviderFailed: as its subclasses say.
+        """
+
+    async def recordings_of(self, external_id: str) -> list[Recording]:
+        """The recordings of a call, newest first.
 
         Raises:
             ProviderFailed: as its subclasses say.
@@ -494,6 +535,67 @@ class Telephony(Protocol):
             NotThere: the account does not have it.
             ProviderFailed: as its subclasses say.
         """
+
+
+class CallReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider says of a call, in any order and any number of times.
+
+    Attributes:
+        status: what became of it, of a status report.
+        at: when it happened, aware UTC; None where the report does not tell.
+        sequence: grows with the statuses of one call.
+        duration_s: answered to ended.
+        answered_by: who answered, as far as detected.
+        is_message_end: a machine's greeting is over, a message may be left.
+        error_code: the provider's own, of a call that failed.
+    """
+
+    external_id: str
+    status: CallStatus | None = None
+    at: datetime | None = None
+    sequence: int | None = None
+    duration_s: int | None = None
+    answered_by: AnsweredBy | None = None
+    is_message_end: bool = False
+    error_code: str | None = None
+    error_detail: str | None = None
+
+
+class IncomingCall(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody calls a number of ours and the provider asks what to do. Numbers E.164; `from_number` "" is withheld."""
+
+    external_id: str
+    from_number: str
+    to: str
+
+
+ReportKind = Literal["status", "amd", "recording", "stream", "inbound"]
+Report = CallReport | Recording | IncomingCall
+
+
+class TelephonyReports(Protocol):
+    """Reads the webhooks of one provider to one tenant."""
+
+    def is_genuine(self, target: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether the provider sent this, by its signature, in constant time.
+
+        Args:
+            target: path and query as they arrived.
+            headers: names in lower case.
+            body: the bytes as received.
+        """
+
+    def read(self, kind: ReportKind, body: bytes, now: datetime) -> Report | None:
+        """What a webhook tells; None when nothing follows from it, or it makes no sense.
+
+        Args:
+            kind: what the address was given for.
+            body: the bytes as received.
+            now: aware UTC; a time in the report that lies ahead of it is not believed.
+        """
+
+    def answer(self, instruction: Instruction) -> tuple[str, bytes]:
+        """What to answer a webhook that asks what to do: (content type, body)."""
 
 
 # Who provides it for a tenant
@@ -526,7 +628,10 @@ class VoiceAccess(Protocol):
 
 
 class TelephonyAccess(Protocol):
-    """Who carries a tenant's calls."""
+    """Who carries a tenant's calls, and reports on them."""
 
     async def telephony_of(self, work: Work) -> Chosen[Telephony] | None:
         """None when there is no key and no simulator may stand in."""
+
+    async def reports_of(self, work: Work, provider: str) -> TelephonyReports | None:
+        """What reads a provider's webhooks to this tenant; None when there is nothing to check them by."""
