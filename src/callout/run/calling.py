@@ -6,6 +6,9 @@ from uuid import UUID
 
 import httpx
 
+from callout.adapters.elevenlabs.speech import ElevenLabsSpeech
+from callout.adapters.elevenlabs.voices import ElevenLabsVoices
+from callout.adapters.twilio import TwilioReports, TwilioTelephony
 from callout.features.api_configs.credential import Credential
 from callout.features.api_configs.recording import Use
 from callout.features.api_configs.resolving import ProviderAccess
@@ -17,24 +20,51 @@ from callout.features.calling.ports import (
     SpeechModel,
     SpeechSynthesis,
     Telephony,
+    TelephonyReports,
     Utterance,
     VoiceProvider,
     VoiceSample,
 )
 from callout.kit.db.work import Work
+from callout.run.metered_telephony import MeteredTelephony
 from callout.run.metering import Metering
 from callout.run.outbound import Outbound
 
 Maker = Callable[[Credential, httpx.AsyncClient], VoiceProvider]
 SpeakerMaker = Callable[[Credential, httpx.AsyncClient], SpeechSynthesis]
 TelephonyMaker = Callable[[Credential, httpx.AsyncClient], Telephony]
+ReportsMaker = Callable[[Credential, str], TelephonyReports]
 
-VOICES: Mapping[str, Maker] = {}
+
+def _twilio(key: Credential, client: httpx.AsyncClient) -> Telephony:
+    return TwilioTelephony(
+        client,
+        account_sid=key.values["account_sid"],
+        auth_token=key.values["auth_token"],
+        base_url=key.base_url,
+    )
+
+
+def _twilio_reports(key: Credential, public_url: str) -> TelephonyReports:
+    return TwilioReports(auth_token=key.values["auth_token"], public_url=public_url)
+
+
+def _elevenlabs_voices(key: Credential, client: httpx.AsyncClient) -> VoiceProvider:
+    return ElevenLabsVoices(client, api_key=key.values["api_key"], base_url=key.base_url)
+
+
+def _elevenlabs_speech(key: Credential, client: httpx.AsyncClient) -> SpeechSynthesis:
+    return ElevenLabsSpeech(client, api_key=key.values["api_key"], base_url=key.base_url)
+
+
+VOICES: Mapping[str, Maker] = {"elevenlabs": _elevenlabs_voices}
 """Provider → what makes its voices."""
-SPEAKERS: Mapping[str, SpeakerMaker] = {}
+SPEAKERS: Mapping[str, SpeakerMaker] = {"elevenlabs": _elevenlabs_speech}
 """Provider → what speaks with them."""
-TELEPHONES: Mapping[str, TelephonyMaker] = {}
+TELEPHONES: Mapping[str, TelephonyMaker] = {"twilio": _twilio}
 """Provider → what carries calls."""
+REPORTS: Mapping[str, ReportsMaker] = {"twilio": _twilio_reports}
+"""Provider → what reads its webhooks about calls."""
 
 
 class TenantCalling:
@@ -43,8 +73,9 @@ class TenantCalling:
     Implements `VoiceAccess` and `TelephonyAccess`.
     """
 
-    def __init__(self, access: ProviderAccess, outbound: Outbound, metering: Metering) -> None:
-        """Takes what finds keys, the ways out, and what counts."""
+    def __init__(self, access: ProviderAccess, outbound: Outbound, metering: Metering, public_url: str) -> None:
+        """Takes what finds keys, the ways out, what counts, and where providers reach us."""
+        self._public_url = public_url
         self._access = access
         self._outbound = outbound
         self._metering = metering
@@ -71,7 +102,13 @@ class TenantCalling:
         if key is None:
             return None
         adapter = TELEPHONES[key.provider](key, self._outbound.client_of(key))
-        return Chosen(adapter, key.mode, key.key_id, key.options)
+        meter = _Meter(self._metering, work.tenant_id, key)
+        return Chosen(MeteredTelephony(adapter, meter), key.mode, key.key_id, key.options)
+
+    async def reports_of(self, work: Work, provider: str) -> TelephonyReports | None:
+        """See `TelephonyAccess.reports_of`."""
+        key = await self._access.credential_of(work, provider) if provider in REPORTS else None
+        return REPORTS[provider](key, self._public_url) if key is not None else None
 
     async def _key(self, work: Work, capability: str, makers: Mapping[str, object]) -> Credential | None:
         """The best key for a capability of a provider we can speak to."""

@@ -1,1 +1,1 @@
-"""ElevenLabs: conversation webhooks."""
+"""ElevenLabs: voices, speech, calls it places itself, and its webhooks."""
