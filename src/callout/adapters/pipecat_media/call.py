@@ -1,0 +1,148 @@
+"""One live call: builds its pipeline, runs it, and tells how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.workers.runner import WorkerRunner
+from starlette.websockets import WebSocket
+
+from callout.adapters.pipecat_media.hearing import Hearing
+from callout.adapters.pipecat_media.link import Link
+from callout.adapters.pipecat_media.options import RATE, MediaOptions
+from callout.adapters.pipecat_media.output import PhoneTransport
+from callout.adapters.pipecat_media.serializer import MediaStream
+from callout.adapters.pipecat_media.speaking import Backup, Speaking
+from callout.adapters.pipecat_media.speech_detector import SpeechDetector
+from callout.features.calling.brain.inputs import Hangup, Trouble
+from callout.features.calling.hosting.host import CallHost
+from callout.features.calling.hosting.ports import Line, Usage
+from callout.features.calling.hosting.turn_taking import TurnTaking
+
+_log = logging.getLogger(__name__)
+SILENT_LINE_S = 10.0
+
+MakeHost = Callable[[Line], CallHost]
+
+
+class LiveCall:
+    """A call on an accepted media socket, whose `start` message was read. Run once."""
+
+    def __init__(
+        self,
+        websocket: WebSocket,
+        stream_sid: str,
+        options: MediaOptions,
+        make_host: MakeHost,
+        *,
+        ahead: Mapping[str, bytes] | None = None,
+        backup: Backup | None = None,
+    ) -> None:
+        """Builds the pipeline.
+
+        Args:
+            websocket: to the carrier.
+            stream_sid: of the stream.
+            options: voices and ears.
+            make_host: makes the host of the call, given the line to speak on.
+            ahead: text → its audio (16-bit PCM of 8 kHz), made before the call.
+            backup: speaks when the voice does not.
+        """
+        self.ended_by: Hangup | None = None
+        self.is_silent = False
+        self.link = Link(TurnTaking(options.hearing.patience), self._end)
+        self._stream = MediaStream(
+            stream_sid,
+            frame_ms=options.hearing.frame_ms,
+            marked=self.link.marked,
+            stopped=self._hung_up,
+            heard=self.link.heard,
+        )
+        self._transport = PhoneTransport(websocket, self._stream, self.link)
+        self._ear = Hearing(options)
+        self._voice = Speaking(
+            options, ahead=ahead or {}, backup=backup, first_audio=self._first_audio, failed=self._voice_failed
+        )
+        self.link.phone, self.link.voice, self.link.stream = self._transport.phone, self._voice, self._stream
+        self.host = self.link.host = make_host(self.link)
+        self._transport.add_event_handler("on_client_disconnected", self._disconnected)
+        self._ear.add_event_handler("on_usable_changed", self._ear_changed)
+        self._worker = PipelineWorker(
+            Pipeline(
+                [
+                    self._transport.input(),
+                    SpeechDetector(options.hearing),
+                    self._ear,
+                    self.link,
+                    self._voice,
+                    self._transport.output(),
+                ]
+            ),
+            params=PipelineParams(audio_in_sample_rate=RATE, audio_out_sample_rate=RATE),
+            enable_rtvi=False,
+            enable_turn_tracking=False,
+            idle_timeout_secs=None,
+            check_dangling_tasks=False,
+        )
+        self._over = asyncio.Event()
+
+    async def run(self) -> None:
+        """Runs until either side hangs up; the call's records are complete afterwards."""
+        runner = WorkerRunner(handle_sigint=False, check_dangling_tasks=False)
+        await runner.add_workers(self._worker)
+        running = asyncio.create_task(runner.run())
+        over = asyncio.create_task(self._over.wait())
+        silence = asyncio.get_running_loop().call_later(SILENT_LINE_S, self._look_for_audio)
+        try:
+            await asyncio.wait([running, over], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            silence.cancel()
+            over.cancel()
+            concluding = asyncio.create_task(self.host.close(self._usage(), self.ended_by or Hangup(by="provider")))
+            await runner.cancel()
+            await asyncio.wait([running], timeout=5)
+            await concluding
+
+    def _usage(self) -> list[Usage]:
+        return [
+            Usage(provider="elevenlabs", service="tts", units=self._voice.characters, unit="characters"),
+            Usage(provider="elevenlabs", service="stt", units=round(self._stream.seconds, 2), unit="seconds"),
+        ]
+
+    # how it ends
+
+    def _end(self) -> None:
+        """Our side closes the line."""
+        self.ended_by = self.ended_by or Hangup(by="agent")
+        self._over.set()
+
+    def _hung_up(self) -> None:
+        self.ended_by = self.ended_by or Hangup(by="customer")
+        self._over.set()
+
+    async def _disconnected(self, *_: object) -> None:
+        self._hung_up()
+
+    def _look_for_audio(self) -> None:
+        if not self._stream.seconds:
+            self.is_silent = True
+            self.ended_by = self.ended_by or Hangup(by="provider")
+            self._over.set()
+
+    # what fails
+
+    def _first_audio(self, say_id: str, is_ahead: bool) -> None:
+        self.host.reply.audio_came(say_id, time.monotonic(), is_ahead=is_ahead)
+
+    def _voice_failed(self) -> None:
+        self.host.take(Trouble(kind="speaking"))
+
+    async def _ear_changed(self, _ear: object, is_usable: bool) -> None:
+        if not is_usable:
+            _log.warning("The recogniser gave up.")
+            self.host.take(Trouble(kind="hearing"))

@@ -1,0 +1,201 @@
+"""The brain's place in the pipeline: what is heard goes to the host, what it says goes to the voice."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from pipecat.frames.frames import (
+    ErrorFrame,
+    Frame,
+    InputAudioRawFrame,
+    InputDTMFFrame,
+    InterimTranscriptionFrame,
+    InterruptionFrame,
+    OutputDTMFUrgentFrame,
+    OutputTransportMessageUrgentFrame,
+    StartFrame,
+    STTUpdateSettingsFrame,
+    TranscriptionFrame,
+    TTSUpdateSettingsFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+
+from callout.adapters.pipecat_media.hearing import Hearing
+from callout.adapters.pipecat_media.output import AHEAD_S, PhoneOutput
+from callout.adapters.pipecat_media.serializer import MediaStream
+from callout.adapters.pipecat_media.speaking import SayFrame, Speaking
+from callout.features.calling.brain.actions import Say
+from callout.features.calling.brain.inputs import AgentSaid, Dtmf, Partial
+from callout.features.calling.hosting.host import CallHost
+from callout.features.calling.hosting.turn_taking import TurnTaking
+
+_PLAYED_OUT_S = 1.5
+_OPERATOR = "operator-"
+
+
+class Link(FrameProcessor):
+    """Implements `hosting.ports.Line` towards the host and `output.Listener` towards the phone."""
+
+    host: CallHost
+    phone: PhoneOutput
+    voice: Speaking
+    stream: MediaStream
+
+    def __init__(self, turns: TurnTaking, closed: Callable[[], None]) -> None:
+        """Members are set by whoever builds the pipeline; `closed` ends it."""
+        super().__init__(enable_direct_mode=True)
+        self._turns = turns
+        self._closed = closed
+        self._says: OrderedDict[str, Say] = OrderedDict()
+        self._check: asyncio.TimerHandle | None = None
+        self._marks: dict[str, asyncio.Event] = {}
+        self._counter = 0
+        self.tap: Callable[[str, bytes], None] | None = None
+        """Told what either side is heard to say: ("agent" or "customer", 16-bit PCM of 8 kHz)."""
+
+    # from the phone
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Takes what is heard; audio and words end here."""
+        await super().process_frame(frame, direction)
+        now = time.monotonic()
+        match frame:
+            case StartFrame():
+                await self.push_frame(frame, direction)
+                self.host.opened()
+            case VADUserStartedSpeakingFrame():
+                await self._interrupted()
+                self._turns.began(now - frame.start_secs)
+            case VADUserStoppedSpeakingFrame():
+                self._turns.paused(now - frame.stop_secs, now)
+            case InterimTranscriptionFrame():
+                self.host.take(Partial(text=self._turns.partial(frame.text)))
+            case TranscriptionFrame():
+                text = self._turns.final(frame.text, frame.language, now)
+                if frame.text.strip():
+                    self.host.take(Partial(text=text))
+            case InputDTMFFrame():
+                self.host.take(Dtmf(digit=frame.button.value))
+            case InputAudioRawFrame() | ErrorFrame():
+                return
+            case _:
+                await self.push_frame(frame, direction)
+                return
+        self._look_at_turn()
+
+    def _look_at_turn(self) -> None:
+        """Hands over a finished turn, or looks again when it can be finished."""
+        if self._check is not None:
+            self._check.cancel()
+            self._check = None
+        now = time.monotonic()
+        if (turn := self._turns.ended(now)) is not None:
+            self.host.turn_ended(turn)
+        if (due := self._turns.due_at()) is not None:
+            self._check = asyncio.get_running_loop().call_later(max(0.0, due - now), self._look_at_turn)
+
+    async def _interrupted(self) -> None:
+        current = self.phone.playing or next(iter(self._says), None)
+        say = self._says.get(current) if current else None
+        if say is not None and say.interruptible:
+            self.host.take(*await self.hush())
+
+    # to the phone: the host's line
+
+    async def speak(self, say: Say) -> None:
+        """See `Line.speak`."""
+        self._says[say.id] = say
+        frame = SayFrame(say.text, append_to_context=False, say_id=say.id, language=say.language)
+        frame.interruptible = say.interruptible
+        await self.push_frame(frame)
+
+    async def speak_for_operator(self, text: str, language: str) -> None:
+        """Speaks a person's words with the agent's voice."""
+        self._counter += 1
+        await self.speak(Say(id=f"{_OPERATOR}{self._counter}", text=text, language=language))
+
+    async def hush(self) -> list[AgentSaid]:
+        """See `Line.hush`."""
+        playing, played_s = self.phone.playing, max(0.0, self.phone.played_s - AHEAD_S)
+        reports = []
+        for say in [say for say in self._says.values() if say.interruptible]:
+            del self._says[say.id]
+            text = self._spoken(say, played_s) if say.id == playing else ""
+            duration_ms = round(played_s * 1000) if say.id == playing else 0
+            reports.append(_report(say, text, interrupted=True, duration_ms=duration_ms))
+        if reports:
+            await self.push_frame(InterruptionFrame())
+        return reports
+
+    async def press(self, digits: str) -> None:
+        """See `Line.press`."""
+        await self.push_frame(OutputDTMFUrgentFrame(buttons=OutputDTMFUrgentFrame.from_string(digits).buttons))
+
+    async def switch_language(self, language: str) -> None:
+        """See `Line.switch_language`."""
+        ear = STTUpdateSettingsFrame(delta=Hearing.Settings(language=language))
+        await self.push_frame(ear, FrameDirection.UPSTREAM)
+        await self.push_frame(TTSUpdateSettingsFrame(delta=Speaking.Settings(language=language)))
+
+    async def played_out(self) -> None:
+        """See `Line.played_out`."""
+        self._counter += 1
+        name, played = f"end-{self._counter}", asyncio.Event()
+        self._marks[name] = played
+        await self.push_frame(OutputTransportMessageUrgentFrame(message=self.stream.mark(name)))
+        try:
+            await asyncio.wait_for(played.wait(), _PLAYED_OUT_S)
+        except TimeoutError:
+            return
+
+    async def close(self) -> None:
+        """See `Line.close`."""
+        self._closed()
+
+    def marked(self, name: str) -> None:
+        """The carrier has played everything before a mark."""
+        if (played := self._marks.pop(name, None)) is not None:
+            played.set()
+
+    # what the phone was given
+
+    def audio_began(self, say_id: str) -> None:
+        """See `Listener.audio_began`."""
+        if say_id in self._says:
+            self.host.sounded(say_id)
+
+    def audio_ended(self, say_id: str, seconds: float) -> None:
+        """See `Listener.audio_ended`."""
+        if (say := self._says.pop(say_id, None)) is not None:
+            text = say.text if seconds else ""
+            self.host.take(_report(say, text, interrupted=not seconds, duration_ms=round(seconds * 1000)))
+
+    def sent(self, audio: bytes) -> None:
+        """See `Listener.sent`."""
+        if self.tap is not None:
+            self.tap("agent", audio)
+
+    def heard(self, audio: bytes) -> None:
+        """Audio of the customer came in."""
+        if self.tap is not None:
+            self.tap("customer", audio)
+
+    def _spoken(self, say: Say, played_s: float) -> str:
+        words = self.voice.words.get(say.id)
+        return words.spoken(played_s, self.voice.length_of(say.id)) if words else ""
+
+    async def cleanup(self) -> None:
+        """Ends what waits."""
+        if self._check is not None:
+            self._check.cancel()
+        await super().cleanup()
+
+
+def _report(say: Say, text: str, *, interrupted: bool, duration_ms: int) -> AgentSaid:
+    say_id = None if say.id.startswith(_OPERATOR) else say.id
+    return AgentSaid(say_id=say_id, text=text, interrupted=interrupted, duration_ms=duration_ms)

@@ -1,0 +1,79 @@
+"""How a call hears and speaks: plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from callout.features.calling.hosting.turn_taking import Patience
+
+RATE = 8_000
+"""Samples per second on the phone; the whole pipeline stays at it, so nothing is resampled."""
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a speech provider answers (with scheme, without a trailing slash) and the key it takes."""
+
+    base_url: str
+    api_key: str
+
+    def __repr__(self) -> str:
+        return f"Provider({self.base_url})"
+
+    @property
+    def socket_url(self) -> str:
+        """The same address for websockets."""
+        return self.base_url.replace("http", "ws", 1)
+
+
+class VoiceChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose voice, and how it speaks; the ratios are 0..1, `speed` 1.0 is the voice's own."""
+
+    voice: str
+    model: str = "eleven_flash_v2_5"
+    stability: float = 0.5
+    similarity_boost: float = 0.75
+    style: float = 0.0
+    use_speaker_boost: bool = True
+    speed: float = 1.0
+
+
+class HearingOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """When somebody counts as speaking, and when their turn is over.
+
+    Attributes:
+        min_volume: 0..1 after pipecat's scale; what is quieter is no speech.
+        start_s, stop_s: how long there has to be speech or silence before it counts.
+        frame_ms: incoming audio is handled in pieces of this length.
+    """
+
+    confidence: float = 0.7
+    min_volume: float = 0.3
+    start_s: float = 0.1
+    stop_s: float = 0.2
+    frame_ms: int = 40
+    patience: Patience = Patience()
+
+
+class MediaOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the sound of one call needs.
+
+    Attributes:
+        voice_provider, ear_provider: ElevenLabs, for speech out and in.
+        language: ISO 639-1 the call begins in; `languages` all it may be held in.
+        first_audio_s: how long a sentence may wait for its first sound before the backup speaks it.
+    """
+
+    voice_provider: Provider
+    ear_provider: Provider
+    voice: VoiceChoice
+    language: str = "en"
+    languages: tuple[str, ...] = ()
+    ear_model: str = "scribe_v2_realtime"
+    hearing: HearingOptions = HearingOptions()
+    first_audio_s: float = 2.5
+
+    def utterance(self, text: str, language: str) -> dict[str, Any]:
+        """The members of `ports.Utterance` that speak a text as the live voice does."""
+        return {"text": text, "format": "pcm_8000", "language": language, **msgspec.to_builtins(self.voice)}
