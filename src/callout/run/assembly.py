@@ -210,7 +210,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     api_configs = ApiConfigs(access, sealer, Checker(provider_checks(outbound), outbound), database, rules)
     usage = UsageRecorder(database)
     metering = Metering(usage, api_configs, database)
-    providers = TenantCalling(access, outbound, metering)
+    providers = TenantCalling(access, outbound, metering, settings.base_url)
     mailers = TenantMailers(access, outbound, metering, sender=settings.providers.mail_from)
     return Assembly(
         installation=installation,
