@@ -59,9 +59,14 @@ async def absorb(work: Work, call: IncomingCall, kind: NewsKind, *, force: bool 
     return Absorbed(conversation=conversation, created=created, plan=plan, due=due)
 
 
-async def append_turns(work: Work, conversation: Conversation, turns: Sequence[IncomingTurn]) -> TurnPlan:
-    """Adds turns of a running call; those known by id or number are skipped. The conversation is locked."""
-    plan = await _join_turns(work, conversation, turns, complete=False)
+async def append_turns(
+    work: Work, conversation: Conversation, turns: Sequence[IncomingTurn], *, may_grow: bool = False
+) -> TurnPlan:
+    """Adds turns of a running call; those known by id or number are skipped. The conversation is locked.
+
+    With `may_grow` a numbered turn told again with more words takes the place of what was stored of it.
+    """
+    plan = await _join_turns(work, conversation, turns, complete=False, may_grow=may_grow)
     await _tell_turns(work, conversation, plan)
     if plan.changes:
         await screen(work, conversation, await store.turns_of(work, conversation.id))
@@ -134,13 +139,13 @@ async def _fill(work: Work, conversation: Conversation, call: IncomingCall) -> N
 
 
 async def _join_turns(
-    work: Work, conversation: Conversation, turns: Sequence[IncomingTurn], *, complete: bool
+    work: Work, conversation: Conversation, turns: Sequence[IncomingTurn], *, complete: bool, may_grow: bool = False
 ) -> TurnPlan:
     final = [turn for turn in turns if turn.is_final]
     if not final:
         return TurnPlan()
     stored = await store.turns_of(work, conversation.id)
-    plan = plan_turns(stored, final, complete=complete, sealed=conversation.sealed)
+    plan = plan_turns(stored, final, complete=complete, sealed=conversation.sealed, may_grow=may_grow)
     conversation.sealed = conversation.sealed or complete
     if plan.changes:
         await store.write_plan(work, conversation, plan)

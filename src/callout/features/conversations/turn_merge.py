@@ -29,7 +29,12 @@ class TurnPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_turns(
-    stored: Sequence[Turn], incoming: Sequence[IncomingTurn], *, complete: bool, sealed: bool = False
+    stored: Sequence[Turn],
+    incoming: Sequence[IncomingTurn],
+    *,
+    complete: bool,
+    sealed: bool = False,
+    may_grow: bool = False,
 ) -> TurnPlan:
     """Plans how incoming turns join the stored ones, so that repeating a delivery changes nothing.
 
@@ -41,16 +46,22 @@ def plan_turns(
         incoming: turns of this delivery, in its order.
         complete: `incoming` is the whole transcript.
         sealed: a complete transcript is already stored; a late part without ids then adds only words nobody stored.
+        may_grow: a numbered turn that is told again with more words replaces what was stored of it.
     """
     if complete and not any(turn.seq for turn in incoming):
         return _whole_transcript(stored, incoming)
     by_id = {turn.external_turn_id for turn in stored if turn.external_turn_id}
     taken = {turn.seq for turn in stored}
+    words = {turn.seq: (turn.speaker, turn.content) for turn in stored} if may_grow else {}
     said = {(turn.speaker, turn.content) for turn in stored} if sealed else set()
     insert: list[Placed] = []
+    replace: list[Placed] = []
     duplicates = 0
     following = max(taken, default=0) + 1
     for turn in incoming:
+        if turn.seq is not None and _grew(words.get(turn.seq), turn):
+            replace.append(Placed(turn.seq, turn))
+            continue
         if turn.external_turn_id in by_id or turn.seq in taken or (turn.speaker, turn.content) in said:
             duplicates += 1
             continue
@@ -60,7 +71,11 @@ def plan_turns(
         following = max(following, seq + 1)
         if turn.external_turn_id:
             by_id.add(turn.external_turn_id)
-    return TurnPlan(insert=tuple(insert), duplicates=duplicates)
+    return TurnPlan(insert=tuple(insert), replace=tuple(replace), duplicates=duplicates)
+
+
+def _grew(known: tuple[str, str] | None, turn: IncomingTurn) -> bool:
+    return known is not None and known[0] == turn.speaker and len(turn.content) > len(known[1])
 
 
 def _whole_transcript(stored: Sequence[Turn], incoming: Sequence[IncomingTurn]) -> TurnPlan:

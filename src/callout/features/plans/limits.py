@@ -101,6 +101,15 @@ class PlanLimits:
             )
         return now_used
 
+    async def limit(self, work: Work, metric: str) -> int | None:
+        """How much of something the plan allows; None is unlimited.
+
+        Raises:
+            TrialExpired, SubscriptionInactive: nothing new may be made at all.
+        """
+        most, _ = await self._limit(work, metric)
+        return most
+
     async def _limit(self, work: Work, metric: str) -> tuple[int | None, bool]:
         subscription, plan = await store.terms_of(work)
         match status_now(subscription.status, subscription.trial_ends_at, work.now):

@@ -27,6 +27,11 @@ async def fetch(work: Work, agent_id: UUID, *, lock: bool = False) -> Agent:
     return row
 
 
+async def find(work: Work, agent_id: UUID) -> Agent | None:
+    """One agent, if there is one."""
+    return (await work.session.execute(agents(work).where(Agent.id == agent_id))).scalar_one_or_none()
+
+
 async def by_ids(work: Work, agent_ids: Iterable[UUID]) -> dict[UUID, Agent]:
     """Some agents, deleted ones too: calls and campaigns still name them."""
     query = select(Agent).where(Agent.tenant_id == work.tenant_id, Agent.id.in_(set(agent_ids)))

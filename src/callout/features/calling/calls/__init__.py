@@ -1,0 +1,1 @@
+"""Calls: placed, followed, steered while they last, and wound up."""
