@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callout.features.calling.calls.facts import LIVE, Fact
 from callout.features.calling.calls.tables import Call, CallCost, CallFact, CallLatency, CallToolUse
+from callout.features.prospecting.tables import Contact
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
 from callout.kit.ids import uuid7
@@ -181,6 +182,15 @@ async def costs(work: Work, call_id: UUID) -> Sequence[CallCost]:
     """What the parts of a call came to."""
     query = select(CallCost).where(CallCost.tenant_id == work.tenant_id, CallCost.call_id == call_id)
     return (await work.session.execute(query.order_by(CallCost.service, CallCost.provider))).scalars().all()
+
+
+async def contacts_of(work: Work, rows: Sequence[Call]) -> dict[UUID | None, Contact]:
+    """The people calls are with, by id."""
+    ids = {row.contact_id for row in rows if row.contact_id is not None}
+    if not ids:
+        return {}
+    query = select(Contact).where(Contact.tenant_id == work.tenant_id, Contact.id.in_(ids))
+    return {row.id: row for row in (await work.session.execute(query)).scalars()}
 
 
 async def tool_use(work: Work, call_id: UUID, key: str) -> CallToolUse | None:
