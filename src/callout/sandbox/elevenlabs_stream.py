@@ -92,6 +92,8 @@ class _Line:
         self._language = asked.get("language_code")
         self._sending = asyncio.Lock()
         self._is_over = False
+        self._is_broken = False
+        self._patience = asyncio.timeout(None)
         wanted = asked.get("inactivity_timeout") or ""
         self.patience_s = min(float(wanted) if wanted.isdigit() else INACTIVITY_S, LONGEST_INACTIVITY_S)
 
@@ -164,9 +166,11 @@ class _Line:
 
     async def _receive(self) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(self.patience_s):
+            async with asyncio.timeout(self.patience_s) as self._patience:
                 message = await self._socket.receive_json()
         except TimeoutError:
+            if self._is_broken:
+                raise _Ended(1011, "Internal server error") from None
             words = (
                 f"Have not received a new text input within the timeout of {self.patience_s} seconds. "
                 'Streaming input terminated. Please make sure to send "" as input when the stream should end'
@@ -241,7 +245,8 @@ class _Line:
             case ("stall", _, seconds):
                 await asyncio.sleep(float(seconds))
             case ("drop", _, _):
-                await self._close(1011, "Internal server error")
+                self._is_broken = True
+                self._patience.reschedule(asyncio.get_running_loop().time())
             case ("ok", _, _):
                 return
             case (word, _, _):
@@ -261,7 +266,7 @@ class _Line:
 
     async def _send(self, said: dict[str, Any]) -> None:
         async with self._sending:
-            if not self._is_over:
+            if not (self._is_over or self._is_broken):
                 await self._socket.send_json(said)
 
     async def _close(self, code: int, reason: str) -> None:
