@@ -70,6 +70,7 @@ from callout.kit.secrets import Sealer, derive_key
 from callout.kit.workflows import DbosJobs
 from callout.run.bindings import FileAttachments, InboxOffers, NoGeocoder, OrderLinks, TenantMailers
 from callout.run.calling import TenantCalling
+from callout.run.calls import Calls, make_calls
 from callout.run.installation import Installation
 from callout.run.metering import Metering
 from callout.run.outbound import Outbound
@@ -106,6 +107,7 @@ class Assembly:
     geocoder: RememberingGeocoder
     billing: Billing
     calling: CallingDesk
+    calls: Calls
     orders: OrderDesk
     triggered_orders: TriggeredOrders
     outcomes: ConversationOutcomes
@@ -233,6 +235,15 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         geocoder=geocoder,
         billing=billing,
         calling=CallingDesk(database=database, files=files, plans=plans, voices=providers, telephony=providers),
+        calls=make_calls(
+            database,
+            access=access,
+            telephony=providers,
+            plans=plans,
+            files=files,
+            orders=orders,
+            base_url=settings.base_url,
+        ),
         orders=orders,
         triggered_orders=triggered_orders,
         outcomes=outcomes,

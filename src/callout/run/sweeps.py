@@ -12,6 +12,7 @@ from sqlalchemy import delete
 
 from callout.features.accounts.tenant_store import tenant_ids
 from callout.features.billing.overdue import mark_overdue, remind
+from callout.features.calling.calls import ending
 from callout.features.conversations.silence import end_silent_calls
 from callout.features.dispatch import market, overdue
 from callout.features.dispatch.recheck import recheck_expired_documents
@@ -62,6 +63,8 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
         await sweep(work, made.files.objects)
 
     return [
+        Sweep("calls nobody reported the end of", ending.EVERY_S, ending.look_after),
+        Sweep("old recordings", 3600, made.calls.recordings.expire),
         Sweep("silent calls", 60, end_silent_calls),
         Sweep("overdue searches", overdue.EVERY_S, overdue.look_after),
         Sweep("services of many vendors", market.EVERY_S, market.count_large_services),

@@ -69,7 +69,9 @@ from callout.kit.db.work import Work
 from callout.kit.events import Bus
 from callout.kit.observe.logs import configure_logs
 from callout.kit.workflows import Workflows
+from callout.run import voice_extra
 from callout.run.assembly import Assembly, assemble
+from callout.run.calls import bind_calls, register_calls
 from callout.run.installation import Installation
 from callout.run.sweeps import sweeping
 from callout.services.admin import admin_service
@@ -84,6 +86,7 @@ def bind(bus: Bus, made: Assembly) -> None:
     orders, news = made.triggered_orders, made.order_news
     bus.on(UserJoined, vendors.stock_catalogue)
     bus.on(ConversationProcessed, triggers.evaluate_processed)
+    bind_calls(bus, made.calls)
     bus.on(ScamDetected, call_news.on_scam_detected)
     bus.on(TriggerFired, orders.fired, call_news.inform_customer, call_news.on_trigger_fired)
     bus.on(TriggerDismissed, orders.dismissed)
@@ -143,10 +146,20 @@ def build(installation: Installation, clock: Clock | None = None) -> Assembly:
 
 
 def application(name: str, installation: Installation) -> ASGIApp:
-    """The ASGI application of a service: admin or vendor."""
+    """The ASGI application of a service: admin, vendor or voice.
+
+    Raises:
+        NoVoiceError: the voice service needs an extra that is not installed.
+    """
     settings = installation.settings
     configure_logs(name, level=settings.log_level, json=settings.log_format == "json")
-    return SERVICES[name](parts_of(build(installation)))
+    made = build(installation)
+    if name == "voice":
+        voice_extra.require()
+        from callout.run import voice  # noqa: PLC0415 - its libraries are an extra
+
+        return voice.application(made, parts_of(made))
+    return SERVICES[name](parts_of(made))
 
 
 def parts_of(made: Assembly) -> Parts:
@@ -161,6 +174,7 @@ def parts_of(made: Assembly) -> Parts:
             "accounts": made.accounts,
             "api_configs": made.api_configs,
             "billing": made.billing,
+            "call_desk": made.calls.desk,
             "calling_desk": made.calling,
             "conversation_cache": made.conversation_cache,
             "conversation_desk": made.conversations,
@@ -198,6 +212,7 @@ def register(flows: Workflows, made: Assembly) -> None:
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
     )
     export_workflows.register(flows, exporter=made.exporter)
+    register_calls(flows, database, made.calls)
     knowledge_workflows.register(flows, database, files=made.files, pages=made.web)
     voice_workflows.register(flows, database, files=made.files, access=made.calling.voices)
     vendor_workflows.register(flows, database)

@@ -16,6 +16,8 @@ from callout.kit.observe.logs import logger
 from callout.kit.principal import Principal
 
 _log = logger(__name__)
+RESOLVE = "resolve_call"
+EVERY_S = 30
 RING_LIMIT = timedelta(minutes=5)
 TALK_SPARE = timedelta(seconds=60)
 HANDED_ON_LIMIT = timedelta(hours=4)
@@ -59,19 +61,6 @@ class Endings:
             if ended is not None:
                 await take_word(work, call, ended)
             await apply_fact(work, call, Fact(kind="ended", at=work.now, source="platform", end_reason="operator"))
-
-    async def look_after(self, tenant_id: UUID) -> int:
-        """Asks the provider about calls that ring or talk for too long; what it does not know has failed.
-
-        Returns:
-            How many were asked about.
-        """
-        principal = Principal.system(tenant_id)
-        async with self._database.transaction(principal) as work:
-            late = [call.id for call in await _overdue(work)]
-        for call_id in late:
-            await self.resolve(tenant_id, call_id)
-        return len(late)
 
     async def resolve(self, tenant_id: UUID, call_id: UUID) -> None:
         """Asks the provider how one call stands and takes its word; a call it still has running is ended."""
@@ -126,6 +115,14 @@ class Endings:
             )
             await report_fact(work, call_id, fact)
         return True
+
+
+async def look_after(work: Work) -> int:
+    """Has the provider asked about calls that ring or talk for too long. Returns how many."""
+    late = await _overdue(work)
+    for call in late:
+        await work.enqueue(RESOLVE, str(call.id), key=f"call:{call.id}:resolve:{work.now:%Y%m%d%H%M}")
+    return len(late)
 
 
 async def take_word(work: Work, call: Call, word: ProviderCall) -> None:

@@ -29,12 +29,12 @@ def call_conditions(filters: CallQuery, *, masked: bool) -> list[ColumnElement[b
 
 
 def _ranges(filters: CallQuery) -> list[ColumnElement[bool]]:
-    ranges = [
-        (filters.created_from, lambda at: Call.created_at >= at),
-        (filters.created_to, lambda at: Call.created_at < at),
-        (filters.duration_min, lambda seconds: Call.duration_s >= seconds),
-        (filters.duration_max, lambda seconds: Call.duration_s <= seconds),
-    ]
+    ranges = (
+        (filters.created_from, Call.created_at.__ge__),
+        (filters.created_to, Call.created_at.__lt__),
+        (filters.duration_min, Call.duration_s.__ge__),
+        (filters.duration_max, Call.duration_s.__le__),
+    )
     return [condition(bound) for bound, condition in ranges if bound is not None]
 
 

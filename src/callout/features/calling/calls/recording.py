@@ -149,15 +149,6 @@ class Recordings:
                     row.deleted_at = work.now
 
 
-async def expire_recordings(work: Work, files: Files) -> int:
-    """Deletes recordings older than `retention.recordings_d` days; a batch at a time. Returns how many."""
-    days = int((await tenant_settings(work))["retention.recordings_d"])
-    old = await store.recorded_before(work, work.now - timedelta(days=days))
-    for call in old:
-        await _drop_file(work, files, call)
-    return len(old)
-
-
 async def _drop_file(work: Work, files: Files, call: Call) -> None:
     file_id, call.recording_file_id = call.recording_file_id, None
     await work.session.flush()

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from callout.features.calling.calls.dialling import Dialler
-from callout.features.calling.calls.ending import Endings
+from callout.features.calling.calls.ending import RESOLVE, Endings
 from callout.features.calling.calls.placing import DIAL, QUEUE
 from callout.features.calling.calls.recording import ERASE, FETCH, RECORD, Recordings
 from callout.features.calling.calls.reporting import NEWS, WIND_UP
@@ -73,6 +73,14 @@ def _ending(flows: Workflows, endings: Endings) -> None:
     @flows.workflow(HANG_UP)
     async def hang_up_call(tenant_id: str, call_id: str) -> None:
         await hang_up(tenant_id, call_id)
+
+    @flows.step("calls.resolve", retries=3)
+    async def resolve(tenant_id: str, call_id: str) -> None:
+        await endings.resolve(UUID(tenant_id), UUID(call_id))
+
+    @flows.workflow(RESOLVE)
+    async def resolve_call(tenant_id: str, call_id: str) -> None:
+        await resolve(tenant_id, call_id)
 
     @flows.step("calls.price", retries=3)
     async def price(tenant_id: str, call_id: str) -> bool:

@@ -1,0 +1,95 @@
+"""How calls are put together: who allows them, who carries them, and what follows from them."""
+
+from dataclasses import dataclass
+
+from callout.features.api_configs.resolving import ProviderAccess
+from callout.features.calling.calls import opting_out, workflows
+from callout.features.calling.calls.agreed_orders import AgreedOrders
+from callout.features.calling.calls.desk import CallDesk
+from callout.features.calling.calls.dialling import Dialler, FirstWords
+from callout.features.calling.calls.ending import Endings
+from callout.features.calling.calls.ports import Addresses, QuoteSender
+from callout.features.calling.calls.reactions import CallReactions
+from callout.features.calling.calls.recording import Recordings
+from callout.features.calling.calls.tools import CallTools
+from callout.features.calling.compliance.gate import Gate
+from callout.features.calling.dial_pace import AccountPace
+from callout.features.calling.ports import TelephonyAccess
+from callout.features.conversations.events import ConversationProcessed
+from callout.features.files.service import Files
+from callout.features.orders.desk import OrderDesk
+from callout.features.plans.limits import PlanLimits
+from callout.features.prospecting.events import ContactSuppressed
+from callout.kit.db.database import Database
+from callout.kit.events import Bus
+from callout.kit.workflows import Workflows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """The parts calls are made of.
+
+    Attributes:
+        desk: what the routes work with.
+        dialler, endings, recordings: what the workflows work with.
+        tools: what agents can do in a call.
+        reactions: what follows from analysed talks.
+    """
+
+    desk: CallDesk
+    dialler: Dialler
+    endings: Endings
+    recordings: Recordings
+    tools: CallTools
+    reactions: CallReactions
+
+
+def make_calls(
+    database: Database,
+    *,
+    access: ProviderAccess,
+    telephony: TelephonyAccess,
+    plans: PlanLimits,
+    files: Files,
+    orders: OrderDesk,
+    base_url: str,
+    quotes: QuoteSender | None = None,
+    warm: FirstWords | None = None,
+) -> Calls:
+    """Puts calls together.
+
+    Args:
+        database: opens transactions.
+        access: which providers a tenant has.
+        telephony: who carries its calls.
+        plans: how many calls it may make.
+        files: keeps recordings.
+        orders: makes the orders agreed on the phone.
+        base_url: of the installation, http:// or https://; providers reach webhooks and media sockets below it.
+        quotes: writes quotes to customers.
+        warm: gets an agent's first words ready.
+    """
+    gate = Gate(telephony)
+    addresses = Addresses(base_url=base_url, media_url="ws" + base_url.removeprefix("http"))
+    agreed = AgreedOrders(orders)
+    return Calls(
+        desk=CallDesk(gate=gate, quota=plans, access=access, files=files, addresses=addresses),
+        dialler=Dialler(
+            database, telephony, gate=gate, pace=AccountPace(), quota=plans, addresses=addresses, warm=warm
+        ),
+        endings=Endings(database, telephony),
+        recordings=Recordings(database, telephony, files, addresses),
+        tools=CallTools(database, agreed, quotes),
+        reactions=CallReactions(agreed),
+    )
+
+
+def bind_calls(bus: Bus, calls: Calls) -> None:
+    """Binds what follows in the same transaction; the rules judge a talk before its agreed order is made."""
+    bus.on(ConversationProcessed, calls.reactions.processed)
+    bus.on(ContactSuppressed, opting_out.suppressed)
+
+
+def register_calls(flows: Workflows, database: Database, calls: Calls) -> None:
+    """Registers the workflows of calls."""
+    workflows.register(flows, database, dialler=calls.dialler, endings=calls.endings, recordings=calls.recordings)
