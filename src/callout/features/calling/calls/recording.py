@@ -130,6 +130,13 @@ class Recordings:
                 await chosen.adapter.stop_recording(external_id, one.external_id)
             await chosen.adapter.delete_recording(one.external_id)
 
+    async def expire(self, work: Work) -> None:
+        """Deletes recordings older than `retention.recordings_d` days."""
+        days = int((await tenant_settings(work))["retention.recordings_d"])
+        while old := await store.recorded_before(work, work.now - timedelta(days=days)):
+            for call in old:
+                await _drop_file(work, self._files, call)
+
     async def _keep(self, principal: Principal, call_id: UUID, chosen: Chosen[Telephony], recording: Recording) -> None:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as stream:
             try:
