@@ -110,6 +110,56 @@ class ProviderSettings(_Group):
     )
 
 
+class VoiceSettings(_Group):
+    """The voice service: how many calls a process carries, and when a customer counts as speaking."""
+
+    is_on: bool = Field(True, alias="CALLOUT_VOICE", description="Run the voice service with `callout up`.")
+    capacity: int = Field(
+        10,
+        alias="CALLOUT_VOICE_CALLS",
+        ge=1,
+        le=50,
+        description="Calls at once in one voice process, that is per core.",
+    )
+    lag_budget_ms: float = Field(
+        60,
+        alias="CALLOUT_VOICE_LAG_MS",
+        gt=0,
+        description="No further call is taken while the event loop is later than this (p99 of five seconds).",
+    )
+    drain_s: float = Field(
+        120, alias="CALLOUT_VOICE_DRAIN_S", ge=0, description="Seconds running calls may go on when the service ends."
+    )
+    min_volume: float = Field(
+        0.3, alias="CALLOUT_VOICE_MIN_VOLUME", ge=0, le=1, description="What is quieter is no speech (0..1)."
+    )
+    speech_start_s: float = Field(
+        0.1, alias="CALLOUT_VOICE_START_S", gt=0, le=1, description="Seconds of speech before it interrupts the agent."
+    )
+    speech_stop_s: float = Field(
+        0.2, alias="CALLOUT_VOICE_STOP_S", gt=0, le=2, description="Seconds of silence before the recogniser is asked."
+    )
+    patience_whole_s: float = Field(
+        0.25,
+        alias="CALLOUT_VOICE_PATIENCE_S",
+        ge=0,
+        le=3,
+        description="Silence that ends a turn after a whole sentence.",
+    )
+    patience_open_s: float = Field(
+        1.0,
+        alias="CALLOUT_VOICE_OPEN_PATIENCE_S",
+        ge=0,
+        le=5,
+        description="Silence that ends a turn after words that call for more, such as `and`.",
+    )
+    advertised_url: str | None = Field(
+        None,
+        alias="CALLOUT_VOICE_URL",
+        description="How other services reach this voice process; its host and port when unset.",
+    )
+
+
 def _key(alias: str, description: str) -> Any:
     return Field(None, alias=alias, description=description)
 
@@ -213,6 +263,7 @@ class Settings(_Group):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     providers: ProviderSettings = Field(default_factory=ProviderSettings)
+    voice: VoiceSettings = Field(default_factory=VoiceSettings)
     keys: ProviderKeySettings = Field(default_factory=ProviderKeySettings)
 
     @cached_property
@@ -260,6 +311,7 @@ GROUPS: tuple[type[_Group], ...] = (
     DatabaseSettings,
     SecuritySettings,
     ProviderSettings,
+    VoiceSettings,
     ProviderKeySettings,
 )
 

@@ -5,11 +5,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from callout.run import topology
+from callout.run import topology, voice_extra
 from callout.run.seed import read_login
 from callout.settings import Settings, load_settings
 
-_COLOURS = {"gateway": "magenta", "admin": "cyan", "vendor": "green", "worker": "yellow", "database": "blue"}
+_COLOURS = {
+    "gateway": "magenta",
+    "admin": "cyan",
+    "vendor": "green",
+    "voice": "bright_red",
+    "worker": "yellow",
+    "database": "blue",
+}
 
 
 @click.command()
@@ -28,7 +35,12 @@ def up(*, embedded: bool, no_gateway: bool, no_sandbox: bool, logs: bool) -> Non
         console.print(f"[{_COLOURS.get(name, 'white')}]{name:>9}[/] {escape(text)}", highlight=False, soft_wrap=True)
 
     simulates = settings.simulation != "never"
-    chosen = topology.chosen(embedded=embedded, gateway=not no_gateway, sandbox=simulates and not no_sandbox)
+    voice = settings.voice.is_on and voice_extra.is_installed()
+    if settings.voice.is_on and not voice:
+        say("voice", f"left out: {voice_extra.HOW}")
+    chosen = topology.chosen(
+        embedded=embedded, gateway=not no_gateway, sandbox=simulates and not no_sandbox, voice=voice
+    )
     run(settings, chosen, say=say, on_ready=lambda: _welcome(console, settings, chosen), echo_output=logs)
 
 

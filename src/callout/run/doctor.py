@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from callout.run import edge, embedded_postgres
+from callout.run import edge, embedded_postgres, voice_extra
 from callout.run.busy_ports import is_free
 from callout.run.diagnosis import Finding, Verdict
 from callout.run.migrate import pending
@@ -41,6 +41,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_database(settings),
         *(_port(part, settings) for part in PARTS.values() if part.setting),
         _gateway(settings),
+        _voice(settings),
         *_providers(settings),
     ]
 
@@ -132,6 +133,14 @@ def _gateway(settings: Settings) -> Finding:
     if complaint:
         return Finding("Gateway", Verdict.FAILED, complaint, "report this with your settings")
     return Finding("Gateway", Verdict.OK, f"Envoy at {binary}")
+
+
+def _voice(settings: Settings) -> Finding:
+    if not settings.voice.is_on:
+        return Finding("Live calls", Verdict.OFF, "switched off by CALLOUT_VOICE")
+    if not voice_extra.is_installed():
+        return Finding("Live calls", Verdict.OFF, "the media engine is not installed", voice_extra.HOW)
+    return Finding("Live calls", Verdict.OK, f"up to {settings.voice.capacity} at once in a process")
 
 
 def _providers(settings: Settings) -> list[Finding]:

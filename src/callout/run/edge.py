@@ -6,6 +6,7 @@ from pathlib import Path
 
 from callout import __version__
 from callout.features.accounts.signing_keys import SigningKeys
+from callout.run import voice_extra
 from callout.run.errors import RunError
 from callout.run.short_paths import short_directory
 from callout.services.gateway import GatewayOptions, RateLimit, Upstream
@@ -36,6 +37,7 @@ def options(settings: Settings) -> GatewayOptions:
         port=ports.gateway,
         admin=(Upstream(loopback, ports.admin),),
         vendor=(Upstream(loopback, ports.vendor),),
+        voice=(Upstream(loopback, ports.voice),) if settings.voice.is_on and voice_extra.is_installed() else (),
         jwks=json.dumps(SigningKeys(settings.keys_dir).jwks()),
         issuer=settings.base_url,
         admin_pipe=str(short_directory(settings.state_dir, "gateway") / "admin.sock"),

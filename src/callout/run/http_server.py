@@ -19,8 +19,9 @@ class HttpServer:
     """Serves an application; stops it by refusing new connections, finishing requests, then ending its life."""
 
     def __init__(self, app: Any, host: str, port: int) -> None:
-        """`app`: an ASGI application; one with a method `drain` is told before it ends."""
+        """`app`: an ASGI application; one with a method `drain` is told before it ends, `finish` is waited for."""
         self._drain = getattr(app, "drain", None)
+        self._finish = getattr(app, "finish", None)
         self._counted = _InFlight(app)
         self._life = _Life(app)
         self._server = Server(
@@ -58,6 +59,8 @@ class HttpServer:
         if self._drain is not None:
             self._drain()
             await asyncio.sleep(notice_s)
+        if self._finish is not None:
+            await self._finish(within_s)
         self._server.stop()  # type: ignore[no-untyped-call]
         await self._counted.wait_until_idle(within_s)
         await self._life.end()

@@ -41,6 +41,7 @@ PARTS = {
         Part("gateway", "GATEWAY_PORT", lambda ports: ports.gateway),
         Part("admin", "ADMIN_PORT", lambda ports: ports.admin),
         Part("vendor", "VENDOR_PORT", lambda ports: ports.vendor),
+        Part("voice", "VOICE_PORT", lambda ports: ports.voice),
         Part("worker"),
         Part("sandbox", "SANDBOX_PORT", lambda ports: ports.sandbox),
     )
@@ -50,22 +51,30 @@ GATEWAY = Process("gateway", ("gateway",), drain_s=5)
 SPLIT: Topology = (
     Process("sandbox", ("sandbox",), drain_s=2),
     Process("worker", ("worker",), drain_s=15),
+    Process("voice", ("voice",), drain_s=120),
     Process("vendor", ("vendor",)),
     Process("admin", ("admin",)),
     GATEWAY,
 )
-EMBEDDED: Topology = (Process("callout", ("sandbox", "worker", "vendor", "admin"), drain_s=15), GATEWAY)
+EMBEDDED: Topology = (
+    Process("callout", ("sandbox", "worker", "vendor", "admin"), drain_s=15),
+    Process("voice", ("voice",), drain_s=120),
+    GATEWAY,
+)
+"""Calls have a process of their own even here: whatever else a process does is heard in them."""
 
 
-def chosen(*, embedded: bool, gateway: bool, sandbox: bool) -> Topology:
+def chosen(*, embedded: bool, gateway: bool, sandbox: bool, voice: bool = True) -> Topology:
     """The topology for these wishes.
 
     Args:
         embedded: everything but the gateway and the database in one process.
         gateway: run the gateway too.
         sandbox: run the simulators too.
+        voice: run the voice service too.
     """
-    dropped = {name for name, wanted in (("gateway", gateway), ("sandbox", sandbox)) if not wanted}
+    wishes = (("gateway", gateway), ("sandbox", sandbox), ("voice", voice))
+    dropped = {name for name, wanted in wishes if not wanted}
     kept = [
         Process(process.name, tuple(part for part in process.parts if part not in dropped), process.drain_s)
         for process in (EMBEDDED if embedded else SPLIT)

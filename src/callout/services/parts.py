@@ -29,6 +29,7 @@ class Parts:
     Attributes:
         ports: Adapters and bindings by the parameter name under which handlers ask for them.
         trusted_proxies: Networks whose X-Forwarded-For is believed.
+        opening: Called at the start, in order.
         closing: Called at shutdown, in order.
     """
 
@@ -41,6 +42,7 @@ class Parts:
     origins: Sequence[str] = ()
     docs: bool = True
     trusted_proxies: Sequence[str] = LOOPBACK
+    opening: Sequence[Any] = field(default_factory=tuple)
     closing: Sequence[Any] = field(default_factory=tuple)
 
 
@@ -71,6 +73,8 @@ def assemble_service(
     @asynccontextmanager
     async def life(_app: Litestar) -> Any:
         await parts.hub.start()
+        for begin in parts.opening:
+            await begin()
         try:
             yield
         finally:

@@ -15,13 +15,13 @@ def names(**wishes: bool) -> list[tuple[str, ...]]:
 
 
 def test_split_runs_every_part_in_a_process_of_its_own() -> None:
-    assert sorted(names()) == [("admin",), ("gateway",), ("sandbox",), ("vendor",), ("worker",)]
+    assert sorted(names()) == [("admin",), ("gateway",), ("sandbox",), ("vendor",), ("voice",), ("worker",)]
 
 
-def test_embedded_runs_the_same_parts_in_one_process_beside_the_gateway() -> None:
+def test_embedded_runs_the_same_parts_in_one_process_beside_calls_and_the_gateway() -> None:
     split, embedded = (parts_of(chosen(embedded=mode, gateway=True, sandbox=True)) for mode in (False, True))
     assert {part.name for part in split} == {part.name for part in embedded} == set(PARTS)
-    assert len(names(embedded=True)) == 2
+    assert names(embedded=True)[1:] == [("voice",), ("gateway",)]
 
 
 def test_the_gateway_starts_last_and_so_ends_first() -> None:
@@ -30,7 +30,7 @@ def test_the_gateway_starts_last_and_so_ends_first() -> None:
 
 def test_parts_can_be_left_out() -> None:
     assert ("gateway",) not in names(gateway=False)
-    assert names(embedded=True, gateway=False, sandbox=False) == [("worker", "vendor", "admin")]
+    assert names(embedded=True, gateway=False, sandbox=False, voice=False) == [("worker", "vendor", "admin")]
 
 
 def test_a_taken_port_is_named_with_the_setting_that_moves_it() -> None:

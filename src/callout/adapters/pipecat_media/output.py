@@ -45,12 +45,13 @@ class Listener(Protocol):
 
 
 class PhoneOutput(FastAPIWebsocketOutputTransport):
-    """Counts. `playing` is the text that sounds now; `played_s` how much of it was sent."""
+    """Counts. `playing` is the text that sounds now, `played_s` how much of it was sent; `is_muted` sends silence."""
 
     listener: Listener
     stream: MediaStream
     playing: str | None = None
     played_s: float = 0.0
+    is_muted: bool = False
     _has_begun = False
     _may_cut = True
 
@@ -82,6 +83,8 @@ class PhoneOutput(FastAPIWebsocketOutputTransport):
             self._has_begun = True
             self.listener.audio_began(self.playing)
         self.played_s += len(frame.audio) / 2 / RATE
+        if self.is_muted:
+            frame.audio = bytes(len(frame.audio))
         self.listener.sent(frame.audio)
         return await super().write_audio_frame(frame)
 

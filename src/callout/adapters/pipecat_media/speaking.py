@@ -128,7 +128,13 @@ class Speaking(ElevenLabsTTSService):
         async for frame in super().run_tts(text, context_id):
             yield frame
 
+    async def _synthesize_text(self, text: str, context_id: str) -> None:
+        """Also where the provider gave up: the backup may speak."""
+        await self.tts_process_generator(context_id, self.run_tts(text, context_id))
+
     async def _is_connected(self) -> bool:
+        if not self.is_usable:
+            return False
         if self._opening is not None and not self._opening.done():
             await asyncio.wait([self._opening], timeout=self._first_audio_s)
         if self._websocket is None or self._websocket.state is not State.OPEN:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -42,6 +42,8 @@ class Edge:
         self.body_limit = body_limit
         self.drain: Callable[[], None] = lambda: None
         """Called when the service is about to end, so that nobody sends it anything new."""
+        self.finish: Callable[[float], Awaitable[object]] | None = None
+        """Waits, so many seconds at most, for what must not be cut off, before the service stops listening."""
         self._proxies = networks(trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -81,6 +81,7 @@ class CallHost:
         self.reply = ReplyClock()
         self.finished = asyncio.Event()
         self.latencies: list[int] = []
+        self.severity = "minimal"
         self._carrier, self._tools, self._thinker, self._now = carrier, tools, thinker, now
         self._journal = Journal(records)
         self._timers = Timers(self._rang)
@@ -131,6 +132,8 @@ class CallHost:
         if (times := self.reply.sounded(say_id, time.monotonic(), seq, self._now())) is not None:
             self.latencies.append(times.voice_to_voice_ms)
             self._journal.latency(times)
+            reply = {"text": self._pending[say_id].text, "latency_ms": times.voice_to_voice_ms}
+            self._journal.event("reply", reply)
 
     def may_be_cut(self, say_id: str | None) -> bool:
         """Whether the customer's speech may cut a text."""
@@ -311,6 +314,7 @@ class CallHost:
             while self._to_study:
                 self._to_study = False
                 finding = await asyncio.to_thread(study, self.brief, self.state.turns, self.state.hinted)
+                self.severity = finding.severity
                 self.take(Studied(finding=finding))
                 self._journal.event("study", msgspec.to_builtins(finding))
         finally:

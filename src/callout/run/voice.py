@@ -1,0 +1,121 @@
+"""The voice process put together: its service, its news, and the commands it obeys."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import suppress
+from dataclasses import replace
+from uuid import UUID
+
+from litestar.types import ASGIApp
+
+from callout.adapters.pipecat_media.speech_detector import warm_up
+from callout.features.calling.calls import live
+from callout.features.calling.calls.agreed_orders import AgreedOrders
+from callout.features.calling.calls.commands import Commands
+from callout.features.calling.calls.holds import ProcessNews, Snapshot
+from callout.features.calling.calls.ports import Addresses
+from callout.features.calling.calls.tools import CallTools
+from callout.features.calling.hosting.floor import Floor
+from callout.features.calling.hosting.host import CallHost
+from callout.features.calling.hosting.latency import percentile
+from callout.kit.events.notices import Notices
+from callout.kit.ids import uuid7
+from callout.kit.observe.logs import logger
+from callout.run.assembly import Assembly
+from callout.run.voice_calls import LiveCalls, ThinkerOf
+from callout.run.voice_commands import obey
+from callout.services.parts import Parts
+from callout.services.voice import voice_service
+from callout.settings import Settings
+
+_log = logger(__name__)
+NEWS_EVERY_S = 5.0
+
+
+class VoiceProcess:
+    """What a voice process does besides answering sockets."""
+
+    def __init__(self, made: Assembly, thinker_of: ThinkerOf | None = None) -> None:
+        """Nothing runs before `start`."""
+        settings = made.installation.settings
+        self.id = f"{socket.gethostname()}-{os.getpid()}-{uuid7().hex[-6:]}"
+        self.floor = Floor(capacity=settings.voice.capacity, lag_budget_ms=settings.voice.lag_budget_ms)
+        self._database, self._url = made.database, _own_url(settings)
+        self._commands = Commands(made.database, Notices(made.installation.app_url), self.id)
+        tools = CallTools(made.database, AgreedOrders(made.orders))
+        self.calls = LiveCalls(made, self.id, addresses_of(settings), tools, thinker_of)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Loads the speech detector, tells that it is there, and listens."""
+        await asyncio.to_thread(warm_up)
+        self.floor.lag.start()
+        self._tasks = [asyncio.create_task(self._tell()), asyncio.create_task(obey(self.floor, self._commands))]
+
+    async def stop(self) -> None:
+        """Withdraws."""
+        self.floor.lag.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(Exception):
+            await live.withdraw(self._database, self.id)
+
+    async def _tell(self) -> None:
+        while True:
+            try:
+                await live.announce(self._database, self._news())
+                if self.floor.calls:
+                    await live.heartbeat(self._database, self.id, self._snapshots())
+            except Exception as problem:  # noqa: BLE001 - the next news follows
+                _log.warning("voice_news_failed", exc_info=problem)
+            await asyncio.sleep(NEWS_EVERY_S)
+
+    def _news(self) -> ProcessNews:
+        floor = self.floor
+        return ProcessNews(
+            id=self.id,
+            url=self._url,
+            capacity=floor.capacity,
+            active=floor.active,
+            loop_lag_ms=floor.lag.ms,
+            is_draining=floor.is_draining,
+        )
+
+    def _snapshots(self) -> dict[tuple[UUID, UUID], Snapshot]:
+        return {key: snapshot_of(call.host) for key, call in self.floor.calls.items()}
+
+
+def application(made: Assembly, parts: Parts, thinker_of: ThinkerOf | None = None) -> ASGIApp:
+    """The voice service's application."""
+    process = VoiceProcess(made, thinker_of)
+    with_process = replace(parts, opening=(*parts.opening, process.start), closing=(process.stop, *parts.closing))
+    return voice_service(with_process, floor=process.floor, source=process.calls)
+
+
+def snapshot_of(host: CallHost) -> Snapshot:
+    """How a call goes."""
+    state = host.state
+    said = [turn for turn in state.customer_turns if turn.duration_ms]
+    minutes = sum(turn.duration_ms or 0 for turn in said) / 60_000
+    words = sum(len(turn.content.split()) for turn in said)
+    mean = percentile(host.latencies, 0.5)
+    return Snapshot(
+        turns=len(state.turns),
+        risk_score=state.risk,
+        severity=host.severity,
+        speech_rate=round(words / minutes, 1) if minutes else None,
+        reply_ms=round(mean) if mean is not None else None,
+    )
+
+
+def addresses_of(settings: Settings) -> Addresses:
+    """Where providers reach this installation."""
+    return Addresses(base_url=settings.base_url, media_url=settings.base_url.replace("http", "ws", 1))
+
+
+def _own_url(settings: Settings) -> str:
+    return settings.voice.advertised_url or f"http://{settings.ports.host}:{settings.ports.voice}"

@@ -1,0 +1,70 @@
+"""The voice service (:3003): live calls, and what there is to know about them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from litestar import Router, asgi, get
+from litestar.enums import ScopeType
+from litestar.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from callout.features.accounts.permissions import allow, public
+from callout.features.calling.hosting.floor import Floor
+from callout.kit.http.edge import Edge
+from callout.services.parts import Parts, assemble_service
+from callout.services.voice_media import CallSource, MediaSockets
+
+REQUESTS_PER_WINDOW = {"": 3000}
+BODY_LIMIT_MIB = {"": 1}
+_MOUNT = "/media"
+
+
+class NotOpenError(Exception):
+    """No further call is taken now; the gateway sends calls to another process."""
+
+
+def voice_service(parts: Parts, *, floor: Floor, source: CallSource) -> Edge:
+    """The service's application.
+
+    Args:
+        parts: what every service has.
+        floor: the calls of this process.
+        source: where calls come from.
+    """
+    sockets = MediaSockets(floor, source)
+
+    @asgi(_MOUNT, is_mount=True, copy_scope=True, guards=[public])
+    async def media(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.WEBSOCKET:
+            await send({"type": "http.response.start", "status": 426, "headers": [(b"upgrade", b"websocket")]})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        await sockets.serve(WebSocket(scope, receive, send), scope["path"].removeprefix(_MOUNT))  # type: ignore[arg-type]
+
+    @get("/api/voice/stats", guards=[allow("call.read")], operation_id="voice_stats")
+    async def stats() -> dict[str, Any]:
+        """What this process carries now."""
+        return {
+            "active": floor.active,
+            "capacity": floor.capacity,
+            "loop_lag_ms": floor.lag.ms,
+            "latency_p50_ms": floor.latency_ms(0.5),
+            "latency_p95_ms": floor.latency_ms(0.95),
+        }
+
+    async def room() -> None:
+        if not floor.is_open:
+            raise NotOpenError
+
+    service = assemble_service(
+        "voice",
+        [media, Router("/", route_handlers=[stats], tags=["Voice"])],
+        replace(parts, checks={**parts.checks, "room": room}),
+        requests_per_window=REQUESTS_PER_WINDOW,
+        body_limit_mib=BODY_LIMIT_MIB,
+        required=("database", "room"),
+    )
+    service.finish = floor.drain
+    return service

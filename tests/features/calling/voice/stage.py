@@ -1,0 +1,261 @@
+"""A voice process between simulators: ElevenLabs for speech both ways, Twilio's media streams, an invented customer."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+from starlette.websockets import WebSocket
+
+from callout.adapters.pipecat_media.call import LiveCall
+from callout.adapters.pipecat_media.options import HearingOptions, MediaOptions, Provider, VoiceChoice
+from callout.features.calling.brain.actions import CallTool, Suppress
+from callout.features.calling.brain.brief import Brief
+from callout.features.calling.brain.inputs import ToolResult
+from callout.features.calling.brain.outcome import CallOutcome
+from callout.features.calling.brain.step import opening
+from callout.features.calling.hosting.floor import Floor
+from callout.features.calling.hosting.host import CallHost
+from callout.features.calling.hosting.latency import TurnTimes
+from callout.features.calling.hosting.ports import Line, Thinker, Usage
+from callout.features.calling.rehearsal.agent_file import SAMPLE, read_agent
+from callout.features.calling.rehearsal.desk import RehearsalDesk
+from callout.features.conversations.model import Turn
+from callout.run.http_server import HttpServer
+from callout.sandbox import elevenlabs, twilio_exchange
+from callout.sandbox.marked_speech import say
+from callout.sandbox.twilio_behaviour import Behaviour
+from callout.sandbox.twilio_callee import Callee
+from callout.sandbox.twilio_stream import End, MediaStream
+from callout.sandbox.twilio_webhooks import Pace
+from callout.services.voice_media import MediaSockets, StreamStart
+
+VOICE = "21m00Tcm4TlvDq8ikWAM"
+TOKEN = "good"
+
+
+class Book:
+    """Records kept in memory; `asked` is what was written, in order."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self.talk: dict[int, Turn] = {}
+        self.times: list[TurnTimes] = []
+        self.suppressed: list[Suppress] = []
+        self.outcome: CallOutcome | None = None
+        self.usage: Sequence[Usage] = ()
+        self.concluded = asyncio.Event()
+
+    async def answered(self, at: datetime) -> None:
+        self.asked.append(("answered", at))
+
+    async def turns(self, turns: Sequence[Turn]) -> None:
+        self.talk.update({turn.seq: turn for turn in turns})
+
+    async def event(self, kind: str, data: dict[str, Any]) -> None:
+        self.asked.append((kind, data))
+
+    async def latency(self, times: Sequence[TurnTimes]) -> None:
+        self.times.extend(times)
+
+    async def suppress(self, action: Suppress) -> None:
+        self.suppressed.append(action)
+
+    async def recording(self, consent: str) -> None:
+        self.asked.append(("recording", consent))
+
+    async def first_speech(self, at: datetime, *, disclosed: bool) -> None:
+        self.asked.append(("first_speech", disclosed))
+
+    async def conclude(self, outcome: CallOutcome, usage: Sequence[Usage]) -> None:
+        self.outcome, self.usage = outcome, usage
+        self.concluded.set()
+
+
+class Exchange:
+    """The phone call around the line."""
+
+    def __init__(self, line: twilio_exchange.Line) -> None:
+        self.line = line
+        self.done: list[tuple[str, str]] = []
+
+    async def transfer(self, to: str) -> None:
+        self.done.append(("transfer", to))
+        self.line.changed.set()
+
+    async def take_over(self, to: str) -> None:
+        self.done.append(("take_over", to))
+        self.line.changed.set()
+
+    async def say_instead(self, text: str, language: str) -> None:
+        self.done.append(("say_instead", text))
+        self.line.changed.set()
+
+    async def hang_up(self) -> None:
+        self.done.append(("hang_up", ""))
+        self.line.changed.set()
+
+
+class Desk:
+    """The rehearsal's tools."""
+
+    def __init__(self, brief: Brief) -> None:
+        self.tools = RehearsalDesk(brief)
+
+    async def carry_out(self, call: CallTool) -> ToolResult:
+        return self.tools.carry_out(call)
+
+
+class Scene(msgspec.Struct):
+    """One call: what it is made of, and what came of it."""
+
+    brief: Brief
+    line: twilio_exchange.Line
+    book: Book
+    exchange: Exchange
+    desk: Desk
+    token: str = TOKEN
+    key: tuple[UUID, UUID] = msgspec.field(default_factory=lambda: (uuid4(), uuid4()))
+    is_ahead: bool = True
+    thinker: Thinker | None = None
+    call: LiveCall | None = None
+    end: End | None = None
+
+    @property
+    def agent_heard(self) -> str:
+        """All the callee heard."""
+        return " ".join(one["text"] for one in self.line.said if one["speaker"] == "agent")
+
+
+class Stage:
+    """Simulators and one voice process."""
+
+    def __init__(self, speech_url: str, media_url: str, floor: Floor) -> None:
+        self.speech_url, self.media_url, self.floor = speech_url, media_url, floor
+        self.scenes: dict[str, Scene] = {}
+        self.options = MediaOptions(
+            voice_provider=Provider(base_url=speech_url, api_key="sk_stage"),
+            ear_provider=Provider(base_url=speech_url, api_key="sk_stage"),
+            voice=VoiceChoice(voice=VOICE),
+            hearing=HearingOptions(),
+        )
+        self.backup: Any = None
+
+    def scene(self, behaviour: Behaviour, **changes: Any) -> Scene:
+        """Prepares a call."""
+        brief = msgspec.structs.replace(read_agent(SAMPLE, datetime.now(UTC)), **changes)
+        sid = twilio_exchange.new_sid("CA")
+        line = twilio_exchange.Line(
+            sid=sid,
+            account_sid="AC" + "0" * 32,
+            to="+13055550100",
+            from_number="+13055550000",
+            created=datetime.now(UTC),
+            behaviour=behaviour,
+            asked=None,  # type: ignore[arg-type]  # the request that made it plays no part here
+        )
+        scene = Scene(brief, line, Book(), Exchange(line), Desk(brief))
+        self.scenes[sid] = scene
+        return scene
+
+    async def play(self, scene: Scene, **parameters: str) -> Scene:
+        """Runs a call to its end."""
+        callee = Callee(scene.line.behaviour)
+        stream = MediaStream(scene.line, callee, Pace())
+        scene.line.said = callee.said
+        scene.end = await stream.run(
+            f"{self.media_url}/media/twilio", {"token": TOKEN, **parameters}, lambda: None
+        )
+        callee.finish()
+        if scene.call is not None:
+            await asyncio.wait_for(scene.book.concluded.wait(), 30)
+        return scene
+
+    # the source of calls
+
+    async def take(self, token: str, start: StreamStart, websocket: WebSocket) -> "Carried | None":
+        scene = self.scenes.get(start.call_id)
+        if scene is None or token != scene.token:
+            return None
+
+        def host(line: Line) -> CallHost:
+            return CallHost(
+                scene.brief,
+                line,
+                carrier=scene.exchange,
+                tools=scene.desk,
+                records=scene.book,
+                thinker=scene.thinker,
+                now=lambda: datetime.now(UTC),
+            )
+
+        scene.call = LiveCall(
+            websocket, start.stream_id, self.options, host, ahead=self._ahead(scene), backup=self.backup
+        )
+        return Carried(scene.key, scene.call)
+
+    def _ahead(self, scene: Scene) -> Mapping[str, bytes]:
+        if not scene.is_ahead:
+            return {}
+        return {one.text: say(one.text).pcm for one in opening(scene.brief, datetime.now(UTC))}
+
+
+class Carried:
+    """A call of the stage."""
+
+    def __init__(self, key: tuple[UUID, UUID], call: LiveCall) -> None:
+        self.key, self.host, self._call = key, call.host, call
+
+    @property
+    def is_silent(self) -> bool:
+        return self._call.is_silent
+
+    async def run(self) -> None:
+        await self._call.run()
+
+
+class MediaApp:
+    """The media sockets without the rest of the service."""
+
+    def __init__(self, sockets: MediaSockets) -> None:
+        self.sockets = sockets
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            while True:
+                message = await receive()
+                await send({"type": f"{message['type']}.complete"})
+                if message["type"] == "lifespan.shutdown":
+                    return
+        await self.sockets.serve(WebSocket(scope, receive, send), scope["path"].removeprefix("/media"))
+
+
+@asynccontextmanager
+async def stage(*, capacity: int = 10, lag_budget_ms: float = 1000.0) -> AsyncIterator[Stage]:
+    """Opens a stage."""
+    ports = [free_port(), free_port()]
+    floor = Floor(capacity=capacity, lag_budget_ms=lag_budget_ms)
+    floor.lag.start()
+    async with httpx.AsyncClient(timeout=10) as client:
+        made = Stage(f"http://127.0.0.1:{ports[0]}", f"ws://127.0.0.1:{ports[1]}", floor)
+        speech = HttpServer(elevenlabs.create_app(client), "127.0.0.1", ports[0])
+        media = HttpServer(MediaApp(MediaSockets(floor, made)), "127.0.0.1", ports[1])
+        await speech.start()
+        await media.start()
+        try:
+            yield made
+        finally:
+            floor.lag.stop()
+            await media.stop(within_s=1)
+            await speech.stop(within_s=1)
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
