@@ -3,7 +3,8 @@
 Body: `{"next": ["429", "truncated", "delay:0.5"], "chance": {"500": 0.05, "duplicate": 0.02}, "seed": 7}`. Faults of
 `next` meet the coming requests one by one ("ok" lets one through); after them each request meets those of `chance`,
 drawn in a steady order. A fault is an HTTP status from 400 on, `truncated` (half of the good answer), `duplicate`
-(places of the page before come again) or `delay:<seconds>`; `timeout` is a delay no client waits for.
+(places of the page before come again) or `delay:<seconds>`; `timeout` is a delay no client waits for. `after:<status>`
+does what was asked for and then answers the status, `lost` does it and answers nothing in time.
 """
 
 import random
@@ -24,7 +25,7 @@ class Fault(msgspec.Struct, frozen=True):
         seconds: with kind `delay`: how long the good answer is kept back.
     """
 
-    kind: Literal["ok", "status", "truncated", "duplicate", "html", "delay"]
+    kind: Literal["ok", "status", "truncated", "duplicate", "html", "delay", "after"]
     status: int = 200
     seconds: float = 0.0
 
@@ -41,6 +42,10 @@ class Fault(msgspec.Struct, frozen=True):
                 return cls(word)
             case "timeout":
                 return cls("delay", seconds=TIMEOUT_S)
+            case "lost":
+                return cls("after", status=504, seconds=TIMEOUT_S)
+            case "after" if amount.isdigit() and 400 <= int(amount) <= 599:
+                return cls("after", status=int(amount))
             case "delay" if amount.replace(".", "", 1).isdigit():
                 return cls("delay", seconds=float(amount))
             case _ if word.isdigit() and 400 <= int(word) <= 599:
@@ -99,5 +104,7 @@ def _name(fault: Fault) -> str:
             return str(fault.status)
         case "delay":
             return f"delay:{fault.seconds:g}"
+        case "after":
+            return "lost" if fault.seconds else f"after:{fault.status}"
         case _:
             return fault.kind

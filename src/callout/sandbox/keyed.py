@@ -103,6 +103,10 @@ async def _meet(
             kept.append(message)
 
         await inner(scope, receive, keep)
+        if fault.kind == "after":
+            await asyncio.sleep(fault.seconds)
+            await _reply(send, fault.status, json.dumps(error_body(fault.status)).encode())
+            return
         body = b"".join(message.get("body", b"") for message in kept)
         await _reply(send, kept[0]["status"], truncated(body))
 
