@@ -6,12 +6,14 @@ from uuid import UUID
 
 import httpx
 
+from callout.adapters.elevenlabs.managed import ElevenLabsCalls
 from callout.adapters.elevenlabs.speech import ElevenLabsSpeech
 from callout.adapters.elevenlabs.voices import ElevenLabsVoices
 from callout.adapters.twilio import TwilioReports, TwilioTelephony
 from callout.features.api_configs.credential import Credential
 from callout.features.api_configs.recording import Use
 from callout.features.api_configs.resolving import ProviderAccess
+from callout.features.calling.managed.ports import ManagedCalls
 from callout.features.calling.ports import (
     Chosen,
     KeyRefused,
@@ -26,12 +28,14 @@ from callout.features.calling.ports import (
     VoiceSample,
 )
 from callout.kit.db.work import Work
+from callout.run.metered_managed import MeteredManagedCalls
 from callout.run.metered_telephony import MeteredTelephony
 from callout.run.metering import Metering
 from callout.run.outbound import Outbound
 
 Maker = Callable[[Credential, httpx.AsyncClient], VoiceProvider]
 SpeakerMaker = Callable[[Credential, httpx.AsyncClient], SpeechSynthesis]
+ManagedMaker = Callable[[Credential, httpx.AsyncClient], ManagedCalls]
 TelephonyMaker = Callable[[Credential, httpx.AsyncClient], Telephony]
 ReportsMaker = Callable[[Credential, str], TelephonyReports]
 
@@ -57,10 +61,16 @@ def _elevenlabs_speech(key: Credential, client: httpx.AsyncClient) -> SpeechSynt
     return ElevenLabsSpeech(client, api_key=key.values["api_key"], base_url=key.base_url)
 
 
+def _elevenlabs_calls(key: Credential, client: httpx.AsyncClient) -> ManagedCalls:
+    return ElevenLabsCalls(client, api_key=key.values["api_key"], base_url=key.base_url)
+
+
 VOICES: Mapping[str, Maker] = {"elevenlabs": _elevenlabs_voices}
 """Provider → what makes its voices."""
 SPEAKERS: Mapping[str, SpeakerMaker] = {"elevenlabs": _elevenlabs_speech}
 """Provider → what speaks with them."""
+MANAGED: Mapping[str, ManagedMaker] = {"elevenlabs": _elevenlabs_calls}
+"""Provider → what places calls and speaks by itself."""
 TELEPHONES: Mapping[str, TelephonyMaker] = {"twilio": _twilio}
 """Provider → what carries calls."""
 REPORTS: Mapping[str, ReportsMaker] = {"twilio": _twilio_reports}
@@ -70,7 +80,7 @@ REPORTS: Mapping[str, ReportsMaker] = {"twilio": _twilio_reports}
 class TenantCalling:
     """Chooses the keys of a tenant: its own, the installation's, or a simulator's.
 
-    Implements `VoiceAccess` and `TelephonyAccess`.
+    Implements `VoiceAccess`, `TelephonyAccess` and `ManagedAccess`.
     """
 
     def __init__(self, access: ProviderAccess, outbound: Outbound, metering: Metering, public_url: str) -> None:
@@ -95,6 +105,15 @@ class TenantCalling:
             return None
         adapter = SPEAKERS[key.provider](key, self._outbound.client_of(key))
         return Chosen(_MeteredSpeech(adapter, _Meter(self._metering, work.tenant_id, key)), key.mode, key.key_id)
+
+    async def managed_of(self, work: Work) -> Chosen[ManagedCalls] | None:
+        """See `ManagedAccess.managed_of`."""
+        for provider, make in MANAGED.items():
+            if (key := await self._access.credential_of(work, provider)) is not None:
+                adapter = make(key, self._outbound.client_of(key))
+                meter = _Meter(self._metering, work.tenant_id, key)
+                return Chosen(MeteredManagedCalls(adapter, meter), key.mode, key.key_id, key.options)
+        return None
 
     async def telephony_of(self, work: Work) -> Chosen[Telephony] | None:
         """See `TelephonyAccess.telephony_of`."""

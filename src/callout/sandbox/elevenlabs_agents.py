@@ -142,9 +142,17 @@ def _config(account: Account, given: dict[str, Any]) -> dict[str, Any] | None:
     config = given.get("conversation_config")
     if config is None:
         return None
-    voice_id = (object_of(config).get("tts") or {}).get("voice_id")
-    if voice_id:
-        voice_in(account, voice_id)
+    spoken = object_of(config).get("tts") or {}
+    if spoken.get("voice_id"):
+        voice_in(account, spoken["voice_id"])
+    language, model = (config.get("agent") or {}).get("language") or "en", spoken.get("model_id")
+    if model and (language == "en") == model.endswith("v2_5"):
+        words = (
+            "English Agents must use turbo or flash v2."
+            if language == "en"
+            else ("Non-english Agents must use turbo or flash v2_5.")
+        )
+        raise Refused(400, "input_invalid", words)
     return copy.deepcopy(object_of(config))
 
 

@@ -56,6 +56,7 @@ async def list_conversations(request: Asked, state: State) -> Response[Any]:
     """All calls, newest first."""
     _, account = entered(request, state)
     agent_id = request.query_params.get("agent_id")
+    since = int(request.query_params.get("call_start_after_unix") or 0)
     rows = [
         {
             "agent_id": one["agent_id"],
@@ -69,7 +70,7 @@ async def list_conversations(request: Asked, state: State) -> Response[Any]:
             "direction": "outbound",
         }
         for one in reversed(account.conversations.values())
-        if agent_id in {None, one["agent_id"]}
+        if agent_id in {None, one["agent_id"]} and one["start_time_unix_secs"] >= since
     ]
     return answer(200, {"conversations": rows, "next_cursor": None, "has_more": False})
 
@@ -128,7 +129,7 @@ async def _go_on(world: World, account: Account, agent: dict[str, Any], one: dic
     callee = world.callees.get(one["phone_number"]) or world.callees.get("") or {}
     await paused(world.delays.call_ms / 2)
     if (reason := _REASONS.get(callee.get("result", ""))) is not None:
-        one["status"] = "failed"
+        one |= {"status": "failed", "reason": reason}
         await _tell(world, "failure", _failure(one, reason))
         return
     one["status"] = "in-progress"
@@ -160,6 +161,7 @@ def _event(one: dict[str, Any]) -> dict[str, Any]:
     """What is told of a call, as `post_call_transcription` has it."""
     event = post_call_event({**one, "call_duration_secs": _length(one)})
     data = event["data"]
+    data["metadata"]["termination_reason"] = one.get("reason", "")
     data["metadata"]["phone_call"] |= {
         "phone_number_id": one["phone_number_id"],
         "agent_number": one["agent_number"],
