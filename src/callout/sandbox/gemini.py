@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from callout.sandbox import gemini_content, model_desk
 from callout.sandbox.keyed import answer, simulator, standing_of
@@ -74,7 +74,13 @@ async def generate(request: Request[Any, Any, State], called: str, data: dict[st
 def create_app() -> ASGIApp:
     """The simulator as an ASGI application."""
     state = {"desk": model_desk.Desk()}
-    return simulator([models, generate, *model_desk.HANDLERS], error_body, state=state)
+    inner = simulator([models, generate, *model_desk.HANDLERS], error_body, state=state)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        # Routing takes a prefix out of the path wherever it stands, also out of `models/gemini-…`.
+        await inner({**scope, "root_path": ""}, receive, send)  # type: ignore[arg-type]
+
+    return serve
 
 
 def _refusal(request: Request[Any, Any, State]) -> Response[Any] | None:

@@ -31,7 +31,7 @@ def ask_of(model: str, body: Raw, *, is_stream: bool) -> Ask:
     for content in body["contents"]:
         for part in content["parts"]:
             if answer := part.get("functionResponse"):
-                turns.append(Turn(role="tool", text=json.dumps(answer.get("response")), tool=answer.get("name")))
+                turns.append(Turn(role="tool", text=_brought(answer.get("response")), tool=answer.get("name")))
             elif part.get("functionCall"):
                 turns.append(Turn(role="assistant"))
             elif part.get("text"):
@@ -44,12 +44,12 @@ def ask_of(model: str, body: Raw, *, is_stream: bool) -> Ask:
         system=first_text((body.get("systemInstruction") or {}).get("parts") or ""),
         turns=turns,
         tools=[
-            Tool(name=one["name"], parameters=one.get("parametersJsonSchema") or one.get("parameters") or {})
+            Tool(name=one["name"], parameters=_either(one, "parametersJsonSchema") or one.get("parameters") or {})
             for tool in body.get("tools") or []
             for one in tool.get("functionDeclarations") or []
         ],
         must_call=_must_call(body),
-        schema=(config.get("responseJsonSchema") or config.get("responseSchema")) if is_json else None,
+        schema=(_either(config, "responseJsonSchema") or config.get("responseSchema")) if is_json else None,
         max_tokens=config.get("maxOutputTokens"),
         is_stream=is_stream,
     )
@@ -86,6 +86,20 @@ def as_array(portions: Iterator[Raw]) -> Iterator[str]:
     for index, one in enumerate(portions):
         yield f"{',' if index else '['}\n{json.dumps(one, ensure_ascii=False)}\n"
     yield "]"
+
+
+def _either(fields: Raw, name: str) -> Any:
+    """A field by its JSON name or its name in the interface definition; Google takes both."""
+    return fields.get(name) or fields.get("".join(f"_{one.lower()}" if one.isupper() else one for one in name))
+
+
+def _brought(response: Any) -> str:
+    """What a function brought; a text comes wrapped in an object, for which there are several customs."""
+    if isinstance(response, dict) and len(response) == 1:
+        only = next(iter(response.values()))
+        if isinstance(only, str):
+            return only
+    return json.dumps(response)
 
 
 def _must_call(body: Raw) -> str | None:

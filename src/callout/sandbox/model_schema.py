@@ -32,7 +32,7 @@ def _value(schema: Mapping[str, Any], defs: Mapping[str, Any], name: str, said: 
     kind = schema.get("type")
     if isinstance(kind, list):
         return _choice([{**schema, "type": one} for one in kind], defs, name, said)
-    if str(kind).lower() == "object":
+    if str(kind).lower() == "object" or (kind is None and not name):
         return {key: _value(part, defs, key, said) for key, part in schema.get("properties", {}).items()}
     if str(kind).lower() == "array":
         return [_value(schema.get("items", {}), defs, name, said) for _ in range(int(schema.get("minItems", 0)))]

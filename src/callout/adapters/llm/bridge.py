@@ -40,6 +40,9 @@ class _Arriving(httpx2.AsyncByteStream):
                 yield part
         except httpx.TransportError as error:
             raise _theirs(error, self._request) from error
+        finally:
+            # Not every library closes an answer it gave up; whoever lets go of the iterator gives the line back.
+            await self._answer.aclose()
 
     async def aclose(self) -> None:
         await self._answer.aclose()

@@ -8,6 +8,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.google import GoogleModel
 from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -24,6 +25,10 @@ LABELS = {
 }
 
 
+_TIMEOUT = httpx2.Timeout(60, connect=5)
+_TELLS_ITS_END = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+
+
 def family_model(provider: str, model: str, *, api_key: str, base_url: str, client: httpx.AsyncClient) -> Model:
     """A model of a family.
 
@@ -37,7 +42,7 @@ def family_model(provider: str, model: str, *, api_key: str, base_url: str, clie
     Raises:
         LookupError: no such family.
     """
-    over = httpx2.AsyncClient(transport=OverHttpx(client), trust_env=False)
+    over = httpx2.AsyncClient(transport=OverHttpx(client), timeout=_TIMEOUT, trust_env=False)
     match provider:
         case "claude":
             spoken = AsyncAnthropic(api_key=api_key, base_url=base_url, http_client=over, max_retries=0)
@@ -46,8 +51,9 @@ def family_model(provider: str, model: str, *, api_key: str, base_url: str, clie
             return GoogleModel(model, provider=GoogleProvider(api_key=api_key, base_url=base_url, http_client=over))
         case "openai":
             openai = AsyncOpenAI(api_key=api_key, base_url=f"{base_url}/v1", http_client=over, max_retries=0)
-            return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=openai))
+            return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=openai), profile=_TELLS_ITS_END)
         case "grok" | "local_llm":
             alike = AsyncOpenAI(api_key=api_key or "none", base_url=f"{base_url}/v1", http_client=over, max_retries=0)
-            return OpenAIChatModel(model, provider=OpenAICompatibleProvider(provider, openai_client=alike))
+            named = OpenAICompatibleProvider(provider, openai_client=alike)
+            return OpenAIChatModel(model, provider=named, profile=_TELLS_ITS_END)
     raise LookupError(provider)

@@ -59,14 +59,17 @@ class PydanticAiModel:
             async with model_request_stream(
                 self._model,
                 conversation(question.messages),
-                model_settings=_settings(question),
+                model_settings=self._settings(question),
                 model_request_parameters=parameters(question.tools),
             ) as reply:
-                async for event in reply:
-                    part = self._part(event)
-                    if part is not None:
-                        first = first or time.monotonic()
-                        yield part
+                try:
+                    async for event in reply:
+                        part = self._part(event)
+                        if part is not None:
+                            first = first or time.monotonic()
+                            yield part
+                finally:
+                    await reply.cancel()
                 yield self._end(reply, (first - started) * 1000 if first else None)
         except AgentRunError as error:
             raise failure_of(error, self._label) from error
@@ -81,7 +84,7 @@ class PydanticAiModel:
             async with asyncio.timeout(timeout_s):
                 run = await agent.run(
                     message_history=[*before, last],
-                    model_settings=_settings(question),
+                    model_settings=self._settings(question),
                     usage_limits=UsageLimits(request_limit=2, total_tokens_limit=token_budget),
                 )
         except TimeoutError as error:
@@ -142,12 +145,11 @@ class PydanticAiModel:
         )
         return priced(spent, self.model)
 
-
-def _settings(question: Question) -> ModelSettings:
-    return ModelSettings(
-        max_tokens=question.max_tokens,
-        temperature=question.temperature,
-        parallel_tool_calls=False,
-        thinking=False,
-        max_retries=0,
-    )
+    def _settings(self, question: Question) -> ModelSettings:
+        """One tool at a time, no long thought, and nothing sent again: whoever asked decides that."""
+        settings = ModelSettings(
+            max_tokens=question.max_tokens, temperature=question.temperature, thinking=False, max_retries=0
+        )
+        if self.provider != "gemini":
+            settings["parallel_tool_calls"] = False
+        return settings
