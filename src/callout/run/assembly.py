@@ -32,6 +32,8 @@ from callout.features.api_configs.vault import ProviderSecrets
 from callout.features.billing.context import Billing
 from callout.features.billing.desk import BillingDesk
 from callout.features.calling.agents.store import count as count_agents
+from callout.features.calling.campaigns.desk import CampaignDesk
+from callout.features.calling.campaigns.store import count as count_campaigns
 from callout.features.calling.desk import CallingDesk
 from callout.features.calling.numbers.store import count as count_numbers
 from callout.features.calling.voices.store import count_cloned
@@ -71,6 +73,7 @@ from callout.kit.workflows import DbosJobs
 from callout.run.bindings import FileAttachments, InboxOffers, NoGeocoder, OrderLinks, TenantMailers
 from callout.run.calling import TenantCalling
 from callout.run.calls import Calls, make_calls
+from callout.run.campaigns import campaign_sources, make_campaigns
 from callout.run.installation import Installation
 from callout.run.metering import Metering
 from callout.run.outbound import Outbound
@@ -108,6 +111,7 @@ class Assembly:
     billing: Billing
     calling: CallingDesk
     calls: Calls
+    campaigns: CampaignDesk
     orders: OrderDesk
     triggered_orders: TriggeredOrders
     outcomes: ConversationOutcomes
@@ -162,7 +166,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     files = Files(
         UrlObjectStore(settings.uploads_url), LinkSigner(secret, settings.base_url, installation.previous_secrets)
     )
-    exports = ExportSources(prospecting_sources())
+    exports = ExportSources([*prospecting_sources(), *campaign_sources()])
     nominatim, web = _nominatim(settings), _web(settings)
     geocoder = RememberingGeocoder(nominatim or NoGeocoder(), database)
     old_links = tuple(derive_key(old, "customer-links") for old in installation.previous_secrets)
@@ -180,6 +184,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
             "agents": count_agents,
             "cloned_voices": count_cloned,
             "phone_numbers": count_numbers,
+            "campaigns": count_campaigns,
         },
     )
     accounts = Accounts(
@@ -235,6 +240,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         geocoder=geocoder,
         billing=billing,
         calling=CallingDesk(database=database, files=files, plans=plans, voices=providers, telephony=providers),
+        campaigns=make_campaigns(providers, plans, access),
         calls=make_calls(
             database,
             access=access,

@@ -25,6 +25,7 @@ from callout.kit.http.idempotency import IdempotencyRecord
 from callout.kit.observe.logs import logger
 from callout.kit.principal import Principal
 from callout.run.assembly import Assembly
+from callout.run.campaigns import RESCUE
 
 _log = logger(__name__)
 EVENTS_KEPT = timedelta(days=30)
@@ -64,6 +65,7 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
 
     return [
         Sweep("calls nobody reported the end of", ending.EVERY_S, ending.look_after),
+        Sweep("campaigns nobody works on", 30, RESCUE),
         Sweep("old recordings", 3600, made.calls.recordings.expire),
         Sweep("silent calls", 60, end_silent_calls),
         Sweep("overdue searches", overdue.EVERY_S, overdue.look_after),

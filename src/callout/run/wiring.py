@@ -72,6 +72,7 @@ from callout.kit.workflows import Workflows
 from callout.run import voice_extra
 from callout.run.assembly import Assembly, assemble
 from callout.run.calls import bind_calls, register_calls
+from callout.run.campaigns import bind_campaigns, register_campaigns
 from callout.run.installation import Installation
 from callout.run.sweeps import sweeping
 from callout.services.admin import admin_service
@@ -87,6 +88,7 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(UserJoined, vendors.stock_catalogue)
     bus.on(ConversationProcessed, triggers.evaluate_processed)
     bind_calls(bus, made.calls)
+    bind_campaigns(bus)
     bus.on(ScamDetected, call_news.on_scam_detected)
     bus.on(TriggerFired, orders.fired, call_news.inform_customer, call_news.on_trigger_fired)
     bus.on(TriggerDismissed, orders.dismissed)
@@ -175,6 +177,7 @@ def parts_of(made: Assembly) -> Parts:
             "api_configs": made.api_configs,
             "billing": made.billing,
             "call_desk": made.calls.desk,
+            "campaign_desk": made.campaigns,
             "calling_desk": made.calling,
             "conversation_cache": made.conversation_cache,
             "conversation_desk": made.conversations,
@@ -213,6 +216,7 @@ def register(flows: Workflows, made: Assembly) -> None:
     )
     export_workflows.register(flows, exporter=made.exporter)
     register_calls(flows, database, made.calls)
+    register_campaigns(flows, database, made.campaigns)
     knowledge_workflows.register(flows, database, files=made.files, pages=made.web)
     voice_workflows.register(flows, database, files=made.files, access=made.calling.voices)
     vendor_workflows.register(flows, database)

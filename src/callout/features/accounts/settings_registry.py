@@ -143,6 +143,7 @@ GROUPS: Final = (
             "max_attempts_per_day": (2, whole(1, 5)),
             "max_attempts_per_30d": (6, whole(1, 20)),
             "default_from_number": (None, optional(phone())),
+            "kill_switch": (False, flag()),
         },
     ),
     _group(

@@ -116,6 +116,8 @@ _KINDS: Final = (
     _kind("trigger_fired", {"admin": "i"}, "trigger_name confidence customer_name"),
     _kind("scam_alert", {"admin": "ip"}, "severity scam_type quote"),
     _kind("opt_out_recorded", {"admin": "i"}, "phone_masked"),
+    _kind("campaign_finished", {"admin": "ie"}, "campaign_name stats paused_reason"),
+    _kind("campaign_paused", {"admin": "ie"}, "campaign_name stats paused_reason detail"),
     _kind("voice_ready", {"admin": "i"}, "voice_name"),
     _kind("voice_failed", {"admin": "i"}, "voice_name failure_reason"),
     _kind("voice_archived", {"admin": "i"}, "voice_name agents_stopped"),

@@ -84,12 +84,12 @@ async def keys_by_phone(work: Work, phones: Iterable[str]) -> dict[str, Key]:
 
 async def insert_contacts(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """New contacts; the caller holds `store.lock_contacts` and knows that nobody has these phones."""
-    await _insert(work, Contact, rows)
+    await insert_rows(work, Contact, rows)
 
 
 async def insert_consents(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Consent records as of now."""
-    await _insert(work, ConsentRecord, [{**row, "at": work.now} for row in rows])
+    await insert_rows(work, ConsentRecord, [{**row, "at": work.now} for row in rows])
 
 
 async def update_contacts(work: Work, rows: Sequence[Mapping[str, Any]], *, overwrite: bool) -> list[UUID]:
@@ -179,7 +179,7 @@ def _merged(held: Any, told: Any, *, overwrite: bool) -> Any:
 
 async def insert_suppressions(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """New entries of the suppression list; none of their keys is in force."""
-    await _insert(work, SuppressionEntry, rows)
+    await insert_rows(work, SuppressionEntry, rows)
 
 
 async def stop_calls(work: Work, phones: Sequence[str]) -> None:
@@ -207,10 +207,10 @@ async def append_items(work: Work, call_list_id: UUID, contact_ids: Sequence[UUI
         {"call_list_id": call_list_id, "contact_id": contact_id, "position": position, "added_at": work.now}
         for position, contact_id in enumerate(contact_ids, start=last + 1)
     ]
-    await _insert(work, CallListItem, rows)
+    await insert_rows(work, CallListItem, rows)
 
 
-async def _insert(work: Work, table: type[TenantRow], rows: Sequence[Mapping[str, Any]]) -> None:
+async def insert_rows(work: Work, table: type[TenantRow], rows: Sequence[Mapping[str, Any]]) -> None:
     """New rows with the same members each; what they leave out is the table's default."""
     if not rows:
         return

@@ -5,7 +5,7 @@ from typing import Literal
 from callout.features.exports.schemas import NewExport
 from callout.features.prospecting.schemas import Priority
 
-ContactKind = Literal["contacts", "suppression", "consents"]
+ContactKind = Literal["contacts", "suppression", "consents", "decisions"]
 
 
 class NewBusinessExport(NewExport):
