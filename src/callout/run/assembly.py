@@ -80,6 +80,7 @@ from callout.run.outbound import Outbound
 from callout.run.places import TenantPlaces
 from callout.run.provider_checks import provider_checks
 from callout.run.provider_defaults import provider_defaults
+from callout.run.thinking import TenantThoughts
 from callout.sandbox.server import WEBSITES
 from callout.settings import Settings
 
@@ -110,6 +111,7 @@ class Assembly:
     geocoder: RememberingGeocoder
     billing: Billing
     calling: CallingDesk
+    thoughts: TenantThoughts
     calls: Calls
     campaigns: CampaignDesk
     orders: OrderDesk
@@ -250,6 +252,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
             orders=orders,
             base_url=settings.base_url,
         ),
+        thoughts=TenantThoughts(access, outbound, metering, database.clock),
         orders=orders,
         triggered_orders=triggered_orders,
         outcomes=outcomes,

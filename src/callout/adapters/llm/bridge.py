@@ -1,11 +1,28 @@
 """Lets libraries made for httpx2 send over our httpx clients, with their guards, pools and limits."""
 
+import contextlib
 from collections.abc import AsyncIterator
+from contextvars import ContextVar
 
 import httpx
 import httpx2
 
 _PASSED_ON = ("connect", "read", "write", "pool")
+_opened: ContextVar[list[httpx.Response] | None] = ContextVar("_opened", default=None)
+
+
+@contextlib.asynccontextmanager
+async def all_closed() -> AsyncIterator[None]:
+    """Closes at its end what was opened inside: not every library closes an answer that it gave up."""
+    opened: list[httpx.Response] = []
+    token = _opened.set(opened)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):  # an abandoned generator is closed in another context
+            _opened.reset(token)
+        for answer in opened:
+            await answer.aclose()
 
 
 class OverHttpx(httpx2.AsyncBaseTransport):
@@ -26,6 +43,8 @@ class OverHttpx(httpx2.AsyncBaseTransport):
             answer = await self._client.send(sent, stream=True, follow_redirects=False)
         except httpx.TransportError as error:
             raise _theirs(error, request) from error
+        if (opened := _opened.get()) is not None:
+            opened.append(answer)
         headers = [(name, value) for name, value in answer.headers.raw if name.lower() != b"content-encoding"]
         return httpx2.Response(answer.status_code, headers=headers, stream=_Arriving(answer, request), request=request)
 
@@ -40,9 +59,6 @@ class _Arriving(httpx2.AsyncByteStream):
                 yield part
         except httpx.TransportError as error:
             raise _theirs(error, self._request) from error
-        finally:
-            # Not every library closes an answer it gave up; whoever lets go of the iterator gives the line back.
-            await self._answer.aclose()
 
     async def aclose(self) -> None:
         await self._answer.aclose()

@@ -22,6 +22,7 @@ from pydantic_ai.models import StreamedResponse
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import UsageLimits
 
+from callout.adapters.llm.bridge import all_closed
 from callout.adapters.llm.failures import failure_of
 from callout.adapters.llm.families import LABELS, family_model
 from callout.adapters.llm.messages import conversation, parameters
@@ -56,20 +57,18 @@ class PydanticAiModel:
         """See `LanguageModel.stream`."""
         started, first = time.monotonic(), None
         try:
-            async with model_request_stream(
+            asked = model_request_stream(
                 self._model,
                 conversation(question.messages),
                 model_settings=self._settings(question),
                 model_request_parameters=parameters(question.tools),
-            ) as reply:
-                try:
-                    async for event in reply:
-                        part = self._part(event)
-                        if part is not None:
-                            first = first or time.monotonic()
-                            yield part
-                finally:
-                    await reply.cancel()
+            )
+            async with all_closed(), asked as reply:
+                async for event in reply:
+                    part = self._part(event)
+                    if part is not None:
+                        first = first or time.monotonic()
+                        yield part
                 yield self._end(reply, (first - started) * 1000 if first else None)
         except AgentRunError as error:
             raise failure_of(error, self._label) from error

@@ -52,3 +52,12 @@ async def usage_between(work: Work, first: date, last: date, provider: str | Non
     if provider is not None:
         query = query.where(table.provider == provider)
     return list((await work.session.execute(query.group_by(*keys).order_by(*keys))).all())
+
+
+async def units_since(work: Work, first: date, operations: Sequence[str]) -> int:
+    """What was used of real providers by some operations since a day, in the providers' units."""
+    table = ProviderUsage
+    query = select(func.coalesce(func.sum(table.units), 0)).where(
+        table.tenant_id == work.tenant_id, table.day >= first, table.operation.in_(operations), table.mode == "live"
+    )
+    return int(await work.session.scalar(query) or 0)

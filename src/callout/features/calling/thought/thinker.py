@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 
 import msgspec
@@ -10,7 +11,7 @@ from callout.features.calling.brain.actions import Think
 from callout.features.calling.brain.inputs import Thought, ToolCall
 from callout.features.calling.ports import ProviderFailed
 from callout.features.calling.thought.failover import Begun, Failover
-from callout.features.calling.thought.ports import Ended, Question, Spent, Words
+from callout.features.calling.thought.ports import Ended, Part, Question, Spent, Words
 
 
 class Temper(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,19 +42,23 @@ class CallThinker:
             max_tokens=self._temper.max_tokens,
             temperature=self._temper.temperature,
         )
+        parts = self._models.stream(question)
         try:
-            async for part in self._models.stream(question):
-                match part:
-                    case Begun():
-                        yield Thought(think_id=think.id)
-                    case Words(text=text):
-                        yield Thought(think_id=think.id, text=text)
-                    case ToolCall():
-                        yield Thought(think_id=think.id, tool=part)
-                    case Ended(spent=spent):
-                        self.spent.append(spent)
-                        if self._on_spent is not None:
-                            self._on_spent(spent)
-                        yield Thought(think_id=think.id, done=True)
+            async with contextlib.aclosing(parts):
+                async for part in parts:
+                    yield self._thought(think.id, part)
         except ProviderFailed as failure:
             yield Thought(think_id=think.id, done=True, error=failure.code)
+
+    def _thought(self, think_id: str, part: Part | Begun) -> Thought:
+        match part:
+            case Words(text=text):
+                return Thought(think_id=think_id, text=text)
+            case ToolCall():
+                return Thought(think_id=think_id, tool=part)
+            case Ended(spent=spent):
+                self.spent.append(spent)
+                if self._on_spent is not None:
+                    self._on_spent(spent)
+                return Thought(think_id=think_id, done=True)
+        return Thought(think_id=think_id)
