@@ -125,7 +125,7 @@ class VoiceSettings(_Group):
         60,
         alias="CALLOUT_VOICE_LAG_MS",
         gt=0,
-        description="No further call is taken while the event loop is later than this (p99 of five seconds).",
+        description="No further call is taken while the event loop is later than this (p95 of five seconds).",
     )
     drain_s: float = Field(
         120, alias="CALLOUT_VOICE_DRAIN_S", ge=0, description="Seconds running calls may go on when the service ends."

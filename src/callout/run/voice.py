@@ -11,6 +11,7 @@ from uuid import UUID
 
 from litestar.types import ASGIApp
 
+from callout.adapters.pipecat_media.logs import join_logs
 from callout.adapters.pipecat_media.speech_detector import warm_up
 from callout.features.calling.calls import live
 from callout.features.calling.calls.agreed_orders import AgreedOrders
@@ -51,6 +52,7 @@ class VoiceProcess:
 
     async def start(self) -> None:
         """Loads the speech detector, tells that it is there, and listens."""
+        join_logs()
         await asyncio.to_thread(warm_up)
         self.floor.lag.start()
         self._tasks = [asyncio.create_task(self._tell()), asyncio.create_task(obey(self.floor, self._commands))]

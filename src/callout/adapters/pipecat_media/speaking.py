@@ -78,6 +78,7 @@ class Speaking(ElevenLabsTTSService):
         self._sounding: dict[str, int] = {}
         self._stopped: set[str] = set()
         self._watches: dict[str, asyncio.Task[None]] = {}
+        self._texts: dict[str, tuple[str, str]] = {}
 
     # connecting without making anybody wait
 
@@ -111,6 +112,7 @@ class Speaking(ElevenLabsTTSService):
         """Begins to speak a text."""
         language = self._saying.language if self._saying is not None else "en"
         self.words[context_id] = WordTimes(text)
+        self._texts[context_id] = (text, language)
         if (audio := self._ahead.get(text)) is not None:
             await self._begin_ours(context_id)
             yield TTSStartedFrame(context_id=context_id)
@@ -121,10 +123,10 @@ class Speaking(ElevenLabsTTSService):
         if not await self._is_connected():
             await self._begin_ours(context_id)
             yield TTSStartedFrame(context_id=context_id)
-            self._watches[context_id] = self.create_task(self._speak_by_backup(context_id, text, language))
+            self._watches[context_id] = self.create_task(self._speak_by_backup(context_id))
             return
         self.characters += len(text)
-        self._watches[context_id] = self.create_task(self._watch(context_id, text, language))
+        self._watches[context_id] = self.create_task(self._watch(context_id))
         async for frame in super().run_tts(text, context_id):
             yield frame
 
@@ -150,13 +152,15 @@ class Speaking(ElevenLabsTTSService):
 
     # when the voice does not speak
 
-    async def _watch(self, context_id: str, text: str, language: str) -> None:
+    async def _watch(self, context_id: str) -> None:
+        """Gives up waiting for the first sound of a text."""
         await asyncio.sleep(self._first_audio_s)
         if context_id not in self._sounding and self.audio_context_available(context_id):
-            self._ours.add(context_id)
-            await self._speak_by_backup(context_id, text, language)
+            await self._close_context(context_id)
+            await self.remove_audio_context(context_id)
 
-    async def _speak_by_backup(self, context_id: str, text: str, language: str) -> None:
+    async def _speak_by_backup(self, context_id: str) -> None:
+        text, language = self._texts[context_id]
         try:
             if self._backup is None:
                 raise RuntimeError("no backup voice")  # noqa: TRY301 - treated like one that fails
@@ -195,17 +199,26 @@ class Speaking(ElevenLabsTTSService):
             self.words[context_id].add(word_times)
 
     async def push_frame(self, frame: Frame, *options: Any, **named: Any) -> None:
-        """Notes which texts ended."""
+        """Notes which texts ended; one the voice did not speak is not over yet."""
         if isinstance(frame, TTSStoppedFrame) and frame.context_id:
+            if self._was_not_spoken(frame.context_id):
+                return
             self._stopped.add(frame.context_id)
         await super().push_frame(frame, *options, **named)
 
     async def on_audio_context_completed(self, context_id: str) -> None:
-        """Every text has an end, also one whose audio just stopped to come."""
+        """What the voice did not speak the backup does; every text has an end, however its audio stopped to come."""
         self._end_watch(context_id)
-        if context_id not in self._stopped:
-            await self.push_frame(TTSStoppedFrame(context_id=context_id))
         await super().on_audio_context_completed(context_id)
+        if self._was_not_spoken(context_id):
+            await self._begin_ours(context_id)
+            self._watches[context_id] = self.create_task(self._speak_by_backup(context_id))
+        elif context_id not in self._stopped:
+            await self.push_frame(TTSStoppedFrame(context_id=context_id))
+
+    def _was_not_spoken(self, context_id: str) -> bool:
+        is_ours = context_id in self._ours or context_id not in self._texts
+        return not is_ours and context_id not in self._sounding
 
     async def on_audio_context_interrupted(self, context_id: str) -> None:
         """The text is not wanted any more."""

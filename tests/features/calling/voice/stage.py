@@ -13,6 +13,7 @@ import msgspec
 from starlette.websockets import WebSocket
 
 from callout.adapters.pipecat_media.call import LiveCall
+from callout.adapters.pipecat_media.logs import join_logs
 from callout.adapters.pipecat_media.options import HearingOptions, MediaOptions, Provider, VoiceChoice
 from callout.features.calling.brain.actions import CallTool, Suppress
 from callout.features.calling.brain.brief import Brief
@@ -31,7 +32,7 @@ from callout.sandbox import elevenlabs, twilio_exchange
 from callout.sandbox.marked_speech import say
 from callout.sandbox.twilio_behaviour import Behaviour
 from callout.sandbox.twilio_callee import Callee
-from callout.sandbox.twilio_stream import End, MediaStream
+from callout.sandbox.twilio_stream import End, MediaStream, connect
 from callout.sandbox.twilio_webhooks import Pace
 from callout.services.voice_media import MediaSockets, StreamStart
 
@@ -145,6 +146,7 @@ class Stage:
             hearing=HearingOptions(),
         )
         self.backup: Any = None
+        self.media_path = "/media/twilio"
 
     def scene(self, behaviour: Behaviour, **changes: Any) -> Scene:
         """Prepares a call."""
@@ -163,14 +165,14 @@ class Stage:
         self.scenes[sid] = scene
         return scene
 
-    async def play(self, scene: Scene, **parameters: str) -> Scene:
+    async def play(
+        self, scene: Scene, *, token: str = TOKEN, callee: Callee | None = None, open_socket: Any = connect
+    ) -> Scene:
         """Runs a call to its end."""
-        callee = Callee(scene.line.behaviour)
-        stream = MediaStream(scene.line, callee, Pace())
+        callee = callee or Callee(scene.line.behaviour)
+        stream = MediaStream(scene.line, callee, Pace(), open_socket)
         scene.line.said = callee.said
-        scene.end = await stream.run(
-            f"{self.media_url}/media/twilio", {"token": TOKEN, **parameters}, lambda: None
-        )
+        scene.end = await stream.run(f"{self.media_url}{self.media_path}", {"token": token}, lambda: None)
         callee.finish()
         if scene.call is not None:
             await asyncio.wait_for(scene.book.concluded.wait(), 30)
@@ -236,8 +238,9 @@ class MediaApp:
 
 
 @asynccontextmanager
-async def stage(*, capacity: int = 10, lag_budget_ms: float = 1000.0) -> AsyncIterator[Stage]:
+async def stage(*, capacity: int = 10, lag_budget_ms: float = 1e9) -> AsyncIterator[Stage]:
     """Opens a stage."""
+    join_logs()
     ports = [free_port(), free_port()]
     floor = Floor(capacity=capacity, lag_budget_ms=lag_budget_ms)
     floor.lag.start()

@@ -30,7 +30,7 @@ class Floor:
 
     Attributes:
         capacity: calls at once.
-        lag_budget_ms: loop lag (p99) above which no call is taken.
+        lag_budget_ms: loop lag (p95 of some seconds) above which no call is taken.
         calls: (tenant, call) → the call.
     """
 
@@ -54,7 +54,7 @@ class Floor:
     @property
     def is_open(self) -> bool:
         """Whether a further call is taken."""
-        return not self.is_draining and self._places < self.capacity and self.lag.ms <= self.lag_budget_ms
+        return not self.is_draining and self._places < self.capacity and self.lag.at(0.95) <= self.lag_budget_ms
 
     @contextmanager
     def place(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ _EVERY_S = 0.02
 
 
 class LoopLag:
-    """Watches the running loop. `ms` is the p99 of the last seconds."""
+    """Watches the running loop over the last seconds."""
 
     def __init__(self, window_s: float = 5.0) -> None:
         """`window_s`: how far back it looks."""
@@ -31,7 +31,11 @@ class LoopLag:
     @property
     def ms(self) -> float:
         """Milliseconds, p99."""
-        return round((percentile(self._delays, 0.99) or 0.0) * 1000, 1)
+        return self.at(0.99)
+
+    def at(self, share: float) -> float:
+        """Milliseconds, a percentile."""
+        return round((percentile(self._delays, share) or 0.0) * 1000, 1)
 
     async def _watch(self) -> None:
         while True:
