@@ -1,17 +1,21 @@
 """Rehearses an agent from the command line: one of a file, or a stored one found by id or name."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 
 from callout.features.calling.agents.tables import Agent
 from callout.features.calling.brain.brief import Brief
 from callout.features.calling.rehearsal.agent_file import read_agent
-from callout.features.calling.rehearsal.personas import all_personas, chosen
+from callout.features.calling.rehearsal.personas import Persona, all_personas, chosen
 from callout.features.calling.rehearsal.rehearse import Rehearsal, rehearse_all
 from callout.features.calling.rehearsal.text_call import rehearsal_brief
 from callout.kit.db.database import Database
@@ -19,8 +23,13 @@ from callout.kit.principal import Principal
 from callout.run.errors import RunError
 from callout.settings import Settings
 
+if TYPE_CHECKING:
+    from callout.run.rehearsing_models import RehearsalModel
 
-def rehearse_agent(settings: Settings, agent: str, personas: Sequence[str], seeds: Sequence[int]) -> list[Rehearsal]:
+
+def rehearse_agent(
+    settings: Settings, agent: str, personas: Sequence[str], seeds: Sequence[int], *, model: str | None = None
+) -> list[Rehearsal]:
     """Plays an agent against personas and seeds.
 
     Args:
@@ -28,33 +37,61 @@ def rehearse_agent(settings: Settings, agent: str, personas: Sequence[str], seed
         agent: path of a TOML file, or id or name of a stored agent.
         personas: their codes; all of them when empty.
         seeds: one call each.
+        model: family of the language model that replies; the script alone when None.
 
     Raises:
-        RunError: no such agent or persona; the message says what there is.
+        RunError: no such agent or persona, or no key for the model; the message says what there is.
     """
     known = {persona.code for persona in all_personas()}
     if unknown := [code for code in personas if code not in known]:
         raise RunError(f"There is no persona {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
+    return asyncio.run(_rehearse(settings, agent, chosen(list(personas)), seeds, model))
+
+
+async def _rehearse(
+    settings: Settings, agent: str, personas: Sequence[Persona], seeds: Sequence[int], family: str | None
+) -> list[Rehearsal]:
     now = datetime.now(UTC)
+    brief, model = await _prepared(settings, agent, family, now)
+    if model is None:
+        return await rehearse_all(brief, personas, seeds, now)
+    brief = msgspec.structs.replace(brief, use_llm=True)
+    try:
+        return await rehearse_all(brief, personas, seeds, now, thinker=model.thinker, caller=model.caller)
+    finally:
+        await model.aclose()
+
+
+async def _prepared(
+    settings: Settings, agent: str, family: str | None, now: datetime
+) -> tuple[Brief, RehearsalModel | None]:
+    """The agent's brief and its model."""
     path = Path(agent)
-    if path.suffix == ".toml":
-        try:
-            brief = read_agent(path, now)
-        except (OSError, ValueError) as problem:
-            raise RunError(str(problem)) from problem
-    else:
-        brief = asyncio.run(_stored(settings, agent))
-    return asyncio.run(rehearse_all(brief, chosen(list(personas)), seeds, now))
+    if path.suffix != ".toml":
+        return await _stored(settings, agent, family)
+    try:
+        brief = read_agent(path, now)
+    except (OSError, ValueError) as problem:
+        raise RunError(str(problem)) from problem
+    return brief, _of_settings(settings, family) if family else None
 
 
-async def _stored(settings: Settings, agent: str) -> Brief:
+def _of_settings(settings: Settings, family: str) -> RehearsalModel:
+    from callout.run.rehearsing_models import of_settings  # noqa: PLC0415 - loads the libraries of language models
+
+    return of_settings(settings, family)
+
+
+async def _stored(settings: Settings, agent: str, family: str | None) -> tuple[Brief, RehearsalModel | None]:
     from callout.run import provisioning, wiring  # noqa: PLC0415 - an agent of a file needs no installation
+    from callout.run.rehearsing_models import of_tenant  # noqa: PLC0415
 
     made = wiring.build(provisioning.lay(settings).installation)
     try:
         tenant_id, agent_id = await find_agent(made.database, agent)
         async with made.database.transaction(Principal.system(tenant_id)) as work:
-            return await rehearsal_brief(work, agent_id)
+            model = await of_tenant(work, made, agent_id, family) if family else None
+            return await rehearsal_brief(work, agent_id), model
     finally:
         await made.close()
 

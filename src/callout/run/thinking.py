@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+import httpx
 import msgspec
 
 from callout.features.accounts.tenant_settings import tenant_settings
@@ -103,14 +104,14 @@ class TenantThoughts:
     def _model(self, key: Credential, model: str) -> "PydanticAiModel":
         place = (key.key_id, key.base_url, model)
         if place not in self._made:
-            self._made[place] = made_of(key, model, self._outbound)
+            self._made[place] = made_of(key, model, self._outbound.client_of(key))
             if len(self._made) > _KEPT:
                 self._made.popitem(last=False)
         self._made.move_to_end(place)
         return self._made[place]
 
 
-def made_of(key: Credential, model: str, outbound: Outbound) -> "PydanticAiModel":
+def made_of(key: Credential, model: str, client: httpx.AsyncClient) -> "PydanticAiModel":
     """A model by a key."""
     from callout.adapters.llm import PydanticAiModel  # noqa: PLC0415 - loads four SDKs; only who thinks waits for that
 
@@ -119,7 +120,7 @@ def made_of(key: Credential, model: str, outbound: Outbound) -> "PydanticAiModel
         model,
         api_key=key.values.get("api_key", ""),
         base_url=key.base_url,
-        client=outbound.client_of(key),
+        client=client,
         key_id=key.key_id,
         mode=key.mode,
     )

@@ -96,7 +96,7 @@ def _towards_order(ask: Ask, tools: set[str]) -> Reply:
             "service_type": known.get("service", ""),
             **({"when": known["time"]} if known.get("time") else {}),
         }
-        return Reply(text="Let me read that back.", calls=(Call(name="create_order", arguments=arguments),))
+        return Reply(calls=(Call(name="create_order", arguments=arguments),))
     return Reply(text="Thank you, I have everything I need.")
 
 
