@@ -35,6 +35,7 @@ from callout.features.calling.agents.store import count as count_agents
 from callout.features.calling.campaigns.desk import CampaignDesk
 from callout.features.calling.campaigns.store import count as count_campaigns
 from callout.features.calling.desk import CallingDesk
+from callout.features.calling.hosting.ahead import SpeechAhead
 from callout.features.calling.numbers.store import count as count_numbers
 from callout.features.calling.voices.store import count_cloned
 from callout.features.conversations.cache import MemoryCache
@@ -74,6 +75,7 @@ from callout.run.bindings import FileAttachments, InboxOffers, NoGeocoder, Order
 from callout.run.calling import TenantCalling
 from callout.run.calls import Calls, make_calls
 from callout.run.campaigns import campaign_sources, make_campaigns
+from callout.run.first_words import FirstWords
 from callout.run.installation import Installation
 from callout.run.metering import Metering
 from callout.run.outbound import Outbound
@@ -251,6 +253,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
             files=files,
             orders=orders,
             base_url=settings.base_url,
+            warm=FirstWords(database, providers, SpeechAhead(files.objects)),
         ),
         thoughts=TenantThoughts(access, outbound, metering, database.clock),
         orders=orders,

@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from callout.features.accounts.tenant_store import tenant_ids
 from callout.features.billing.overdue import mark_overdue, remind
 from callout.features.calling.calls import ending
+from callout.features.calling.hosting.ahead import SpeechAhead
 from callout.features.conversations.silence import end_silent_calls
 from callout.features.dispatch import market, overdue
 from callout.features.dispatch.recheck import recheck_expired_documents
@@ -87,6 +88,7 @@ async def sweeping(made: Assembly) -> AsyncIterator[None]:
     """Sweeps while open."""
     tasks = [asyncio.create_task(_repeat(made, sweep)) for sweep in sweeps_of(made)]
     tasks.append(asyncio.create_task(_prune_limits(made)))
+    tasks.append(asyncio.create_task(_forget_speech(made)))
     try:
         yield
     finally:
@@ -115,6 +117,14 @@ async def _prune_limits(made: Assembly) -> None:
         await asyncio.sleep(3600)
         with contextlib.suppress(Exception):
             await made.limits.prune()
+
+
+async def _forget_speech(made: Assembly) -> None:
+    ahead = SpeechAhead(made.files.objects)
+    while True:
+        await asyncio.sleep(3600)
+        with contextlib.suppress(Exception):
+            await ahead.sweep(made.database.clock.now())
 
 
 async def _forget_answers(work: Work) -> None:

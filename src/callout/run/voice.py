@@ -14,11 +14,8 @@ from litestar.types import ASGIApp
 from callout.adapters.pipecat_media.logs import join_logs
 from callout.adapters.pipecat_media.speech_detector import warm_up
 from callout.features.calling.calls import live
-from callout.features.calling.calls.agreed_orders import AgreedOrders
 from callout.features.calling.calls.commands import Commands
 from callout.features.calling.calls.holds import ProcessNews, Snapshot
-from callout.features.calling.calls.ports import Addresses
-from callout.features.calling.calls.tools import CallTools
 from callout.features.calling.hosting.floor import Floor
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.latency import percentile
@@ -26,7 +23,7 @@ from callout.kit.events.notices import Notices
 from callout.kit.ids import uuid7
 from callout.kit.observe.logs import logger
 from callout.run.assembly import Assembly
-from callout.run.voice_calls import LiveCalls, ThinkerOf
+from callout.run.voice_calls import LiveCalls
 from callout.run.voice_commands import obey
 from callout.services.parts import Parts
 from callout.services.voice import voice_service
@@ -39,21 +36,22 @@ NEWS_EVERY_S = 5.0
 class VoiceProcess:
     """What a voice process does besides answering sockets."""
 
-    def __init__(self, made: Assembly, thinker_of: ThinkerOf | None = None) -> None:
+    def __init__(self, made: Assembly) -> None:
         """Nothing runs before `start`."""
         settings = made.installation.settings
         self.id = f"{socket.gethostname()}-{os.getpid()}-{uuid7().hex[-6:]}"
         self.floor = Floor(capacity=settings.voice.capacity, lag_budget_ms=settings.voice.lag_budget_ms)
         self._database, self._url = made.database, _own_url(settings)
         self._commands = Commands(made.database, Notices(made.installation.app_url), self.id)
-        tools = CallTools(made.database, AgreedOrders(made.orders))
-        self.calls = LiveCalls(made, self.id, addresses_of(settings), tools, thinker_of)
+        self.calls = LiveCalls(made, self.id)
+        self._warm = made.thoughts.warm
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Loads the speech detector, tells that it is there, and listens."""
+        """Loads what a call needs, tells that it is there, and listens."""
         join_logs()
         await asyncio.to_thread(warm_up)
+        await self._warm()
         self.floor.lag.start()
         self._tasks = [asyncio.create_task(self._tell()), asyncio.create_task(obey(self.floor, self._commands))]
 
@@ -91,9 +89,9 @@ class VoiceProcess:
         return {key: snapshot_of(call.host) for key, call in self.floor.calls.items()}
 
 
-def application(made: Assembly, parts: Parts, thinker_of: ThinkerOf | None = None) -> ASGIApp:
+def application(made: Assembly, parts: Parts) -> ASGIApp:
     """The voice service's application."""
-    process = VoiceProcess(made, thinker_of)
+    process = VoiceProcess(made)
     with_process = replace(parts, opening=(*parts.opening, process.start), closing=(process.stop, *parts.closing))
     return voice_service(with_process, floor=process.floor, source=process.calls)
 
@@ -112,11 +110,6 @@ def snapshot_of(host: CallHost) -> Snapshot:
         speech_rate=round(words / minutes, 1) if minutes else None,
         reply_ms=round(mean) if mean is not None else None,
     )
-
-
-def addresses_of(settings: Settings) -> Addresses:
-    """Where providers reach this installation."""
-    return Addresses(base_url=settings.base_url, media_url=settings.base_url.replace("http", "ws", 1))
 
 
 def _own_url(settings: Settings) -> str:

@@ -5,44 +5,39 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 from starlette.websockets import WebSocket
 
 from callout.adapters.pipecat_media.call import LiveCall
-from callout.adapters.pipecat_media.options import HearingOptions, MediaOptions, Provider, VoiceChoice
+from callout.adapters.pipecat_media.options import HearingOptions, MediaOptions, Provider
 from callout.adapters.pipecat_media.speaking import Backup
 from callout.features.accounts.tenant_store import own_tenant
 from callout.features.api_configs.credential import Credential
 from callout.features.calling.brain.brief import Brief
-from callout.features.calling.brain.step import opening
 from callout.features.calling.calls import live
 from callout.features.calling.calls.live import Claimed
-from callout.features.calling.calls.ports import Addresses
 from callout.features.calling.calls.records import CallRecords
-from callout.features.calling.calls.tools import CallTools
 from callout.features.calling.compliance.recording import recording_rule
 from callout.features.calling.hosting.ahead import SpeechAhead
 from callout.features.calling.hosting.carrier import NoCarrier, TelephonyCarrier
 from callout.features.calling.hosting.host import CallHost
-from callout.features.calling.hosting.ports import Line, Thinker
+from callout.features.calling.hosting.ports import Line, Usage
 from callout.features.calling.hosting.turn_taking import Patience
-from callout.features.calling.ports import SpeechSynthesis, Utterance
-from callout.features.calling.voices.tables import Voice
+from callout.features.calling.hosting.voice_choice import VoiceChoice
+from callout.features.calling.ports import SpeechSynthesis
+from callout.features.calling.thought.choosing import Wishes
+from callout.features.calling.thought.thinker import CallThinker
 from callout.kit.db.work import Work
 from callout.kit.observe.logs import logger
 from callout.kit.principal import Principal
 from callout.run.assembly import Assembly
+from callout.run.first_words import voice_of
 from callout.services.voice_media import StreamStart
 from callout.settings import VoiceSettings
 
 _log = logger(__name__)
 _ELEVENLABS = "elevenlabs"
-
-ThinkerOf = Callable[[Work, Claimed], Awaitable[Thinker | None]]
-"""The language model of a call's agent; None where none is configured."""
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +45,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
 
     media: MediaOptions
     speech: SpeechSynthesis | None
-    thinker: Thinker | None
+    thinker: CallThinker | None
     carrier: TelephonyCarrier | NoCarrier
 
 
@@ -80,12 +75,9 @@ class CarriedCall:
 class LiveCalls:
     """Takes calls by their tokens. Implements `services.voice_media.CallSource`."""
 
-    def __init__(
-        self, made: Assembly, process: str, addresses: Addresses, tools: CallTools, thinker_of: ThinkerOf | None
-    ) -> None:
-        """Takes the product, the id of this process, where providers reach us, the tools and the models."""
-        self._made, self._process, self._addresses = made, process, addresses
-        self._tools, self._thinker_of = tools, thinker_of
+    def __init__(self, made: Assembly, process: str) -> None:
+        """Takes the product and the id of this process."""
+        self._made, self._process = made, process
         self._settings = made.installation.settings.voice
         self._ahead = SpeechAhead(made.files.objects)
 
@@ -107,52 +99,52 @@ class LiveCalls:
         if means is None:
             _log.warning("call_without_voice", call=str(claimed.call_id))
             return None
-        ahead = await self._first_words(claimed.tenant_id, means, brief, now)
+        ahead = await self._first_words(claimed, means, brief, now)
 
         def host(line: Line) -> CallHost:
             return CallHost(
                 brief,
                 line,
                 carrier=means.carrier,
-                tools=self._tools.of(claimed.tenant_id, claimed.call_id),
+                tools=self._made.calls.tools.of(claimed.tenant_id, claimed.call_id),
                 records=CallRecords(database, claimed.tenant_id, claimed.call_id),
                 thinker=means.thinker,
                 now=database.clock.now,
             )
 
-        call = LiveCall(websocket, start.stream_id, means.media, host, ahead=ahead, backup=_backup(means))
+        call = LiveCall(
+            websocket,
+            start.stream_id,
+            means.media,
+            host,
+            ahead=ahead,
+            backup=_backup(means),
+            further_usage=lambda: _thought_usage(means),
+        )
 
         async def done() -> None:
             await live.release(database, claimed.tenant_id, claimed.call_id)
 
         return CarriedCall(claimed, means, call, done)
 
-    async def first_words(self, tenant_id: UUID, brief: Brief, options: MediaOptions, speech: SpeechSynthesis) -> None:
-        """Makes the first words of a call that is about to be placed."""
-        means = Means(media=options, speech=speech, thinker=None, carrier=NoCarrier())
-        await self._first_words(tenant_id, means, brief, self._made.database.clock.now())
-
-    async def _first_words(self, tenant_id: UUID, means: Means, brief: Brief, now: datetime) -> Mapping[str, bytes]:
+    async def _first_words(self, claimed: Claimed, means: Means, brief: Brief, now: datetime) -> Mapping[str, bytes]:
         if means.speech is None:
             return {}
-        texts = [(one.text, one.language) for one in opening(brief, now)]
-        wanted = [Utterance(**means.media.utterance(text, language)) for text, language in texts]
-        return await self._ahead.audio_of(tenant_id, means.speech, wanted, now)
+        wanted = means.media.voice.first_words(brief, now)
+        return await self._ahead.audio_of(claimed.tenant_id, means.speech, wanted, now)
 
     async def _means(self, work: Work, claimed: Claimed, start: StreamStart) -> Means | None:
         """None where nothing can speak or hear for this tenant."""
         access = self._made.provider_access
-        voice = await work.session.scalar(
-            select(Voice).where(Voice.tenant_id == work.tenant_id, Voice.id == claimed.voice.voice_id)
-        )
+        voice = await voice_of(work, claimed.voice)
         speaker = await access.credential_of(work, _ELEVENLABS)
-        if voice is None or voice.external_id is None or speaker is None:
+        if voice is None or speaker is None:
             return None
         speech = await self._made.calling.voices.speech_of(work)
         return Means(
-            media=media_options(self._settings, claimed, voice.external_id, speaker),
+            media=media_options(self._settings, claimed.brief, voice, speaker),
             speech=speech.adapter if speech is not None else None,
-            thinker=await self._thinker_of(work, claimed) if self._thinker_of is not None else None,
+            thinker=await self._made.thoughts.thinker_of(work, _wishes(claimed)),
             carrier=await self._carrier(work, claimed, start),
         )
 
@@ -162,28 +154,19 @@ class LiveCalls:
         if telephony is None or not external_id or claimed.kind != "phone":
             return NoCarrier()
         hook_token = (await own_tenant(work)).webhook_token
-        status_url = self._addresses.hook(telephony.adapter.provider, hook_token, "status")
+        status_url = self._made.calls.desk.addresses.hook(telephony.adapter.provider, hook_token, "status")
         return TelephonyCarrier(telephony.adapter, external_id, status_url=status_url)
 
 
-def media_options(settings: VoiceSettings, claimed: Claimed, voice: str, key: Credential) -> MediaOptions:
+def media_options(settings: VoiceSettings, brief: Brief, voice: VoiceChoice, key: Credential) -> MediaOptions:
     """How a call sounds, by its agent and the settings of this installation."""
     provider = Provider(base_url=_origin(key.base_url), api_key=key.values["api_key"])
-    sound = claimed.voice
     return MediaOptions(
         voice_provider=provider,
         ear_provider=provider,
-        voice=VoiceChoice(
-            voice=voice,
-            model=sound.tts_model,
-            stability=sound.stability,
-            similarity_boost=sound.similarity_boost,
-            style=sound.style,
-            use_speaker_boost=sound.use_speaker_boost,
-            speed=sound.speed,
-        ),
-        language=claimed.brief.language,
-        languages=claimed.brief.languages,
+        voice=voice,
+        language=brief.language,
+        languages=brief.languages,
         hearing=HearingOptions(
             min_volume=settings.min_volume,
             start_s=settings.speech_start_s,
@@ -191,6 +174,23 @@ def media_options(settings: VoiceSettings, claimed: Claimed, voice: str, key: Cr
             patience=Patience(whole_s=settings.patience_whole_s, open_s=settings.patience_open_s),
         ),
     )
+
+
+def _wishes(claimed: Claimed) -> Wishes:
+    sound = claimed.voice
+    return Wishes(
+        provider=sound.llm_provider,
+        model=sound.llm_model,
+        temperature=sound.temperature,
+        max_tokens=sound.max_tokens,
+    )
+
+
+def _thought_usage(means: Means) -> list[Usage]:
+    spent = means.thinker.spent if means.thinker is not None else []
+    return [
+        Usage(provider=one.provider, service="llm", units=one.tokens, unit="tokens", cost=one.cost) for one in spent
+    ]
 
 
 def _origin(base_url: str) -> str:
@@ -206,6 +206,6 @@ def _backup(means: Means) -> Backup | None:
         return None
 
     def speak(text: str, language: str) -> AsyncIterator[bytes]:
-        return speech.stream(Utterance(**means.media.utterance(text, language)))
+        return speech.stream(means.media.voice.utterance(text, language))
 
     return speak

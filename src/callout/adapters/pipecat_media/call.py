@@ -42,6 +42,7 @@ class LiveCall:
         *,
         ahead: Mapping[str, bytes] | None = None,
         backup: Backup | None = None,
+        further_usage: Callable[[], list[Usage]] = list,
     ) -> None:
         """Builds the pipeline.
 
@@ -52,7 +53,9 @@ class LiveCall:
             make_host: makes the host of the call, given the line to speak on.
             ahead: text → its audio (16-bit PCM of 8 kHz), made before the call.
             backup: speaks when the voice does not.
+            further_usage: what else the call has used, asked at its end.
         """
+        self._further_usage = further_usage
         self.ended_by: Hangup | None = None
         self.is_silent = False
         self.link = Link(TurnTaking(options.hearing.patience), self._end)
@@ -112,6 +115,7 @@ class LiveCall:
         return [
             Usage(provider="elevenlabs", service="tts", units=self._voice.characters, unit="characters"),
             Usage(provider="elevenlabs", service="stt", units=round(self._stream.seconds, 2), unit="seconds"),
+            *self._further_usage(),
         ]
 
     # how it ends

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from callout.features.calling.hosting.turn_taking import Patience
+from callout.features.calling.hosting.voice_choice import VoiceChoice
 
 RATE = 8_000
 """Samples per second on the phone; the whole pipeline stays at it, so nothing is resampled."""
@@ -25,18 +24,6 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     def socket_url(self) -> str:
         """The same address for websockets."""
         return self.base_url.replace("http", "ws", 1)
-
-
-class VoiceChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose voice, and how it speaks; the ratios are 0..1, `speed` 1.0 is the voice's own."""
-
-    voice: str
-    model: str = "eleven_flash_v2_5"
-    stability: float = 0.5
-    similarity_boost: float = 0.75
-    style: float = 0.0
-    use_speaker_boost: bool = True
-    speed: float = 1.0
 
 
 class HearingOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +60,3 @@ class MediaOptions(msgspec.Struct, frozen=True, kw_only=True):
     ear_model: str = "scribe_v2_realtime"
     hearing: HearingOptions = HearingOptions()
     first_audio_s: float = 2.5
-
-    def utterance(self, text: str, language: str) -> dict[str, Any]:
-        """The members of `ports.Utterance` that speak a text as the live voice does."""
-        return {"text": text, "format": "pcm_8000", "language": language, **msgspec.to_builtins(self.voice)}

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 
 from callout.adapters.pipecat_media.call import LiveCall
 from callout.adapters.pipecat_media.logs import join_logs
-from callout.adapters.pipecat_media.options import HearingOptions, MediaOptions, Provider, VoiceChoice
+from callout.adapters.pipecat_media.options import HearingOptions, MediaOptions, Provider
 from callout.features.calling.brain.actions import CallTool, Suppress
 from callout.features.calling.brain.brief import Brief
 from callout.features.calling.brain.inputs import ToolResult
@@ -24,6 +24,7 @@ from callout.features.calling.hosting.floor import Floor
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.latency import TurnTimes
 from callout.features.calling.hosting.ports import Line, Thinker, Usage
+from callout.features.calling.hosting.voice_choice import VoiceChoice
 from callout.features.calling.rehearsal.agent_file import SAMPLE, read_agent
 from callout.features.calling.rehearsal.desk import RehearsalDesk
 from callout.features.conversations.model import Turn

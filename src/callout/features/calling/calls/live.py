@@ -105,6 +105,15 @@ async def claim(
         return await _claimed(work, call, recording, use_llm=use_llm)
 
 
+async def preview(work: Work, call_id: UUID) -> Claimed | None:
+    """What a process that takes the call will be given, without taking it; None where there is no agent any more.
+
+    Raises:
+        NotFound: no such call.
+    """
+    return await _claimed(work, await store.find(work, call_id), None, use_llm=False)
+
+
 async def heartbeat(database: Database, process: str, calls: Mapping[tuple[UUID, UUID], Snapshot]) -> None:
     """Shows that the process still carries these calls; keys are (tenant, call)."""
     by_tenant: dict[UUID, dict[UUID, Snapshot]] = defaultdict(dict)

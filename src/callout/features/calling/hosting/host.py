@@ -270,8 +270,7 @@ class CallHost:
     async def _thoughts(self, thinker: Thinker, think: Think) -> None:
         try:
             async for part in thinker.think(think):
-                if part.text:
-                    self.reply.first_token(time.monotonic())
+                self.reply.first_token(time.monotonic())
                 self.take(part)
         except Exception as problem:  # noqa: BLE001 - the script takes over, whatever failed
             _log.warning("A reply failed: %s", problem)

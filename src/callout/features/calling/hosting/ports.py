@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -65,12 +66,14 @@ class Carrier(Protocol):
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """What one service of a provider was used for in a call, in its own unit."""
+    """What one service of a provider was used for in a call, in its own unit; `cost` where it is known already."""
 
     provider: str
     service: Literal["telephony", "stt", "tts", "llm"]
     units: float
     unit: str
+    cost: Decimal | None = None
+    currency: str = "USD"
 
 
 class Records(Protocol):
