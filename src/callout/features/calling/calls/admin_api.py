@@ -15,7 +15,7 @@ from callout.features.calling.calls.desk import CallDesk
 from callout.features.calling.calls.errors import NoRecording
 from callout.features.calling.calls.listing import call_conditions
 from callout.features.calling.calls.schemas import CallQuery, NewCall, Said, StatisticsQuery, TransferTo, WithReason
-from callout.features.calling.calls.starting import start_call
+from callout.features.calling.calls.starting import phone_of, start_call
 from callout.features.calling.calls.statistics import call_statistics
 from callout.features.calling.calls.tables import Call
 from callout.features.calling.calls.views import call_view, detail_view, live_view
@@ -104,7 +104,7 @@ async def say_in_call(work: Work, call_id: UUID, data: Said) -> Response[Any]:
 @post(f"{ONE}/transfer", guards=[allow("call.transfer")], status_code=200)
 async def transfer_call(work: Work, call_id: UUID, data: TransferTo) -> Response[Any]:
     """Connects the customer to another number."""
-    return await _answer(work, await steering.transfer(work, call_id, data.to))
+    return await _answer(work, await steering.transfer(work, call_id, await phone_of(work, data.to, "to")))
 
 
 @get(f"{ONE}/recording", guards=[allow("recording.download")])

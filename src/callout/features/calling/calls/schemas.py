@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from callout.kit.http.fields import AwareTime, LongText, Phone, Text
+from callout.kit.http.fields import AwareTime, LongText, Text
 from callout.kit.http.models import Body, Query
 
 Status = Literal[
@@ -35,7 +35,7 @@ class NewCall(Body):
 
     agent_id: UUID
     contact_id: UUID | None = None
-    to_number: Phone | None = None
+    to_number: Annotated[str, Text(40)] | None = None
     scheduled_at: AwareTime | None = None
     max_duration_s: int | None = Field(default=None, ge=30, le=3600)
     script: Annotated[str, LongText(8000)] | None = None
@@ -59,7 +59,7 @@ class Said(Body):
 class TransferTo(Body):
     """Where a call is transferred to."""
 
-    to: Phone
+    to: Annotated[str, Text(40)]
 
 
 class WithReason(Body):

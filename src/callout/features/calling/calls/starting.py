@@ -5,6 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from callout.features.accounts.audit import audit
+from callout.features.accounts.tenant_store import own_tenant
 from callout.features.accounts.tickets import issue_ticket
 from callout.features.calling.agents import store as agents
 from callout.features.calling.calls.desk import CallDesk
@@ -20,6 +21,7 @@ from callout.features.prospecting.tables import Contact
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
 from callout.kit.http.wire import timestamp
+from callout.kit.text.phones import parse_phone
 
 FEATURE = "ai-calling"
 FARTHEST = timedelta(days=30)
@@ -94,14 +96,26 @@ async def start_test_call(work: Work, desk: CallDesk, agent_id: object) -> TestC
 
 
 async def _callee(work: Work, data: NewCall) -> tuple[Contact | None, str]:
+    phone = await phone_of(work, data.to_number, "to_number") if data.to_number else None
     if data.contact_id is not None:
         contact = await contacts.fetch(work, Contact, data.contact_id)
-        if data.to_number is not None and data.to_number not in (contact.phone, contact.alt_phone):
+        if phone is not None and phone not in (contact.phone, contact.alt_phone):
             raise Unprocessable.at("to_number", "is not a number of this contact")
-        return contact, data.to_number or contact.phone
-    assert data.to_number is not None
-    known = await contacts.contacts_by_phone(work, [data.to_number])
-    return known.get(data.to_number), data.to_number
+        return contact, phone or contact.phone
+    assert phone is not None
+    return (await contacts.contacts_by_phone(work, [phone])).get(phone), phone
+
+
+async def phone_of(work: Work, raw: str, field: str) -> str:
+    """The E.164 form of a number written as in the tenant's country.
+
+    Raises:
+        Unprocessable: not a number that could be dialled.
+    """
+    try:
+        return parse_phone(raw, (await own_tenant(work)).country)
+    except ValueError as error:
+        raise Unprocessable.at(field, "not a valid phone number", code="invalid_phone") from error
 
 
 def _remember(work: Work, desk: CallDesk, question: DialQuestion) -> None:
