@@ -38,7 +38,8 @@ class Stand:
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         query = scope["query_string"].decode()
         target = scope["path"] + (f"?{query}" if query else "")
-        self.posts.append({"target": target, "headers": headers, "body": body, "form": dict(parse_qsl(body.decode()))})
+        fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        self.posts.append({"target": target, "headers": headers, "body": body, "form": fields})
         self.arrived.set()
         reply = self.document.encode()
         head = [(b"content-type", b"application/xml"), (b"content-length", str(len(reply)).encode())]
