@@ -133,7 +133,7 @@ class Callee:
         if utterance.text:
             self._speak(utterance.text)
         self._waits_since = self._at
-        self._leaves = utterance.hangs_up
+        self._leaves = self._leaves or utterance.hangs_up
         return utterance.key or (self._keys.pop(0) if self._keys else None)
 
     def _note_heard(self) -> None:

@@ -145,11 +145,13 @@ async def test_clear_forgets_what_is_not_played_and_tells_the_marks_back(call_wi
 
 
 async def test_a_callee_hangs_up_in_the_middle_of_a_word(call_with):
-    agent = Agent("Good day.")
-    call = await call_with(agent, {**TALKER, "lines": ["Absolutely-not-interested"], "hangs_up_mid_word": True})
+    agent = Agent("Good day.", "And on it goes.")
+    lines = ["Absolutely-not-interested", "I am still here."]
+    call = await call_with(agent, {**TALKER, "lines": lines, "hangs_up_mid_word": True})
     assert agent.messages[-1]["event"] == "stop"
     assert "interested" not in agent.heard
     assert call["status"] == "completed"
+    assert [one["text"] for one in call["said"]] == ["Good day.", "Absolutely-not-interested"]
 
 
 async def test_frames_get_lost_and_late_on_demand(call_with):
