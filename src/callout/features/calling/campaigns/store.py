@@ -12,7 +12,7 @@ from callout.features.calling.calls.tables import Call
 from callout.features.calling.campaigns.lifecycle import OVER
 from callout.features.calling.campaigns.tables import Campaign, CampaignContact
 from callout.features.calling.compliance.gathering import Person
-from callout.features.calling.compliance.rules import ABANDONED_AFTER
+from callout.features.calling.compliance.store import is_abandoned
 from callout.features.conversations.tables import Conversation
 from callout.features.prospecting.tables import CallListItem, Contact
 from callout.kit.db.work import Work
@@ -192,7 +192,6 @@ async def call_figures(work: Work, campaign_ids: Iterable[UUID]) -> dict[UUID, C
     """What the calls of campaigns came to; calls that were not dialled are left out."""
     reached = Call.answered_at.is_not(None) & (Call.answered_by.is_distinct_from("machine"))
     ended = Call.settled_at.is_not(None)
-    late = or_(Call.first_speech_at.is_(None), Call.first_speech_at > Call.answered_at + ABANDONED_AFTER)
     query = (
         select(
             Call.campaign_id,
@@ -200,7 +199,7 @@ async def call_figures(work: Work, campaign_ids: Iterable[UUID]) -> dict[UUID, C
             func.count().filter(Call.opted_out),
             func.count().filter(ended),
             func.count().filter(ended, Call.is_successful.is_(True)),
-            func.count().filter(reached, ended, late),
+            func.count().filter(reached, ended, is_abandoned()),
         )
         .where(
             Call.tenant_id == work.tenant_id,

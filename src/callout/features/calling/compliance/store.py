@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Interval, Select, and_, func, literal, or_, select, text
 
 from callout.features.calling.calls.facts import LIVE
 from callout.features.calling.calls.tables import Call
@@ -139,10 +139,15 @@ async def own_numbers(work: Work) -> set[str]:
     return set((await work.session.execute(query)).scalars())
 
 
+def is_abandoned() -> ColumnElement[bool]:
+    """Whether an answered call was left without speech for two seconds."""
+    in_time = Call.answered_at + literal(ABANDONED_AFTER, Interval())
+    return or_(Call.first_speech_at.is_(None), Call.first_speech_at > in_time)
+
+
 async def abandonment(work: Work) -> Answered:
     """Calls of campaigns that people answered in the last 30 days (product specification §10.1)."""
-    late = or_(Call.first_speech_at.is_(None), Call.first_speech_at > Call.answered_at + ABANDONED_AFTER)
-    query = select(func.count(), func.count().filter(late)).where(
+    query = select(func.count(), func.count().filter(is_abandoned())).where(
         Call.tenant_id == work.tenant_id,
         Call.campaign_id.is_not(None),
         Call.answered_at > work.now - MONTH,

@@ -1,0 +1,1 @@
+"""Campaigns and the rules before every dial, on a real database."""
