@@ -14,6 +14,8 @@ from callout.features.calling.calls.recording import Recordings
 from callout.features.calling.calls.tools import CallTools
 from callout.features.calling.compliance.gate import Gate
 from callout.features.calling.dial_pace import AccountPace
+from callout.features.calling.numbers import workflows as number_workflows
+from callout.features.calling.numbers.answering import NumberAnswering
 from callout.features.calling.ports import TelephonyAccess
 from callout.features.conversations.events import ConversationProcessed
 from callout.features.files.service import Files
@@ -34,6 +36,7 @@ class Calls:
         dialler, endings, recordings: what the workflows work with.
         tools: what agents can do in a call.
         reactions: what follows from analysed talks.
+        answering: has providers ask us what to do with calls to the numbers of agents.
     """
 
     desk: CallDesk
@@ -42,6 +45,7 @@ class Calls:
     recordings: Recordings
     tools: CallTools
     reactions: CallReactions
+    answering: NumberAnswering
 
 
 def make_calls(
@@ -75,12 +79,13 @@ def make_calls(
     return Calls(
         desk=CallDesk(gate=gate, quota=plans, access=access, files=files, addresses=addresses),
         dialler=Dialler(
-            database, telephony, gate=gate, pace=AccountPace(), quota=plans, addresses=addresses, warm=warm
+            database, telephony, gate=gate, pace=AccountPace(database.clock.speed), quota=plans, addresses=addresses, warm=warm
         ),
         endings=Endings(database, telephony),
         recordings=Recordings(database, telephony, files, addresses),
         tools=CallTools(database, agreed, quotes),
         reactions=CallReactions(agreed),
+        answering=NumberAnswering(database, telephony, addresses),
     )
 
 
@@ -93,3 +98,4 @@ def bind_calls(bus: Bus, calls: Calls) -> None:
 def register_calls(flows: Workflows, database: Database, calls: Calls) -> None:
     """Registers the workflows of calls."""
     workflows.register(flows, database, dialler=calls.dialler, endings=calls.endings, recordings=calls.recordings)
+    number_workflows.register(flows, calls.answering)

@@ -15,7 +15,10 @@ from callout.features.calling.calls.desk import CallDesk
 from callout.features.calling.calls.dialling import Dialler
 from callout.features.calling.calls.tables import Call, CallFact
 from callout.features.calling.desk import CallingDesk
+from callout.features.calling.numbers.answering import NumberAnswering
+from callout.features.calling.numbers.schemas import NewNumber
 from callout.features.calling.numbers.tables import PhoneNumber
+from callout.features.calling.numbers.writing import add_number
 from callout.features.calling.ports import Chosen
 from callout.features.plans.limits import PlanLimits
 from callout.kit.http.limits import RateLimits
@@ -242,3 +245,19 @@ async def test_a_recording_is_noted_however_often_it_is_told(carrier, office):
     for _ in range(3):
         assert (await carrier.post(target(office, "recording", call_id), fields)).status_code == 200
     assert (await office.call(call_id)).recording_external_id == "RE" + "1" * 32
+
+
+async def test_the_number_of_an_agent_is_answered_by_us(carrier, office, house):
+    phone = f"+1305{uuid7().int % 10**7:07d}"
+    await carrier.arrange("numbers", {"phones": [phone]})
+    owned = {one.phone: one for one in await carrier.telephony.numbers()}
+    plans = PlanLimits(default_plan="self_hosted", upgrade_url=HOOKS)
+    async with office.work() as work:
+        data = NewNumber(phone=phone, inbound_agent_id=office.agent_id)
+        number, _ = await add_number(work, data, owned=owned, plans=plans)
+    answering = NumberAnswering(house.database, carrier, house.addresses)
+    for _ in range(2):
+        await answering.run(office.tenant_id, number.id)
+    ours = next(one for one in await carrier.telephony.numbers() if one.phone == phone)
+    assert ours.voice_url == f"{HOOKS}{target(office, 'inbound')}"
+    await answering.run(office.tenant_id, uuid7())

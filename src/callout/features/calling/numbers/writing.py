@@ -11,6 +11,7 @@ from callout.features.calling.campaign_use import open_campaigns
 from callout.features.calling.desk import PlanLimits
 from callout.features.calling.errors import AlreadyExists, InUse
 from callout.features.calling.numbers import store
+from callout.features.calling.numbers.answering import have_answered
 from callout.features.calling.numbers.schemas import NewNumber, NumberPatch
 from callout.features.calling.numbers.tables import PhoneNumber
 from callout.features.calling.numbers.verifying import note_verified
@@ -58,6 +59,7 @@ async def add_number(work: Work, data: NewNumber, *, owned: Owned, plans: PlanLi
     except IntegrityError as error:
         raise AlreadyExists("Another business of this installation uses this number.") from error
     await audit(work, "phone_number.create", "phone_number", number.id, after={"phone": number.phone})
+    await have_answered(work, number)
     return number, True
 
 
@@ -80,6 +82,8 @@ async def update_number(
     after = {name: str(getattr(number, name)) for name in given if before[name] != getattr(number, name)}
     if after:
         await audit(work, "phone_number.update", "phone_number", number.id, after=after)
+    if {"inbound_agent_id", "is_active"} & set(after):
+        await have_answered(work, number)
     return number
 
 
