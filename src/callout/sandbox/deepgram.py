@@ -1,4 +1,4 @@
-"""A Deepgram that lists projects and balances, with Deepgram's errors."""
+"""A Deepgram that transcribes live speech and recordings, and lists projects and balances, with Deepgram's errors."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp
 
 from callout.kit.ids import uuid7
+from callout.sandbox.deepgram_listen import ROUTES
 from callout.sandbox.keyed import Standing, answer, bearer, simulator, standing_of
 
 PROJECT = "3f0a2b6e-6c3c-4f57-9d3f-5a4d2f0c9b11"
@@ -41,7 +42,7 @@ async def balances(request: Request[Any, Any, State], project_id: str) -> Respon
 
 def create_app() -> ASGIApp:
     """The simulator as an ASGI application."""
-    return simulator([projects, balances], error_body)
+    return simulator([projects, balances, *ROUTES], error_body)
 
 
 def _standing(request: Request[Any, Any, State]) -> Standing:

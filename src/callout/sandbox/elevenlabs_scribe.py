@@ -9,7 +9,6 @@ import base64
 import binascii
 from typing import Any, Final
 
-import numpy as np
 from litestar import WebSocket, websocket
 from litestar.datastructures import State
 from litestar.exceptions import SerializationException, WebSocketDisconnect
@@ -19,6 +18,7 @@ from callout.sandbox.elevenlabs_rules import Refused
 from callout.sandbox.elevenlabs_words import told_words
 from callout.sandbox.elevenlabs_world import Account, World, paused
 from callout.sandbox.keyed import standing_of
+from callout.sandbox.loudness import is_loud
 from callout.sandbox.marked_speech import Heard, MarkReader, pcm_of
 
 Socket = WebSocket[Any, Any, State]
@@ -27,8 +27,6 @@ RATES: Final = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
 SHORTEST_COMMIT_S: Final = 0.3
 LONGEST_CHUNK: Final = 1_000_000
 """Letters of base64."""
-LOUD: Final = 0.01
-"""Root mean square of what counts as speech, full scale 1."""
 _WORDS = {"invalid_api_key": "auth_error", "needs_authorization": "auth_error", "quota_exceeded": "quota_exceeded"}
 
 
@@ -156,9 +154,7 @@ class _Session:
         pcm = pcm_of(audio) if self._settings.is_ulaw else audio
         seconds = len(pcm) / 2 / self._settings.rate
         self._fresh_s += seconds
-        samples = np.frombuffer(pcm[: len(pcm) & ~1], "<i2").astype(np.float64) / 32_768
-        is_loud = len(samples) > 0 and float(np.sqrt(np.mean(samples**2))) > LOUD
-        self._silence_s = 0.0 if is_loud or heard else self._silence_s + seconds
+        self._silence_s = 0.0 if is_loud(pcm) or heard else self._silence_s + seconds
         if self.world.recognizer is not None:
             self._sound += pcm
         if heard:
