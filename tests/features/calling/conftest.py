@@ -14,7 +14,7 @@ import pytest
 
 from callout.adapters.object_store import UrlObjectStore
 from callout.features.accounts.tables import Tenant
-from callout.features.calling.admin_api import routers
+from callout.features.calling.admin_api import agents, knowledge_bases, numbers, rehearsals, voices
 from callout.features.calling.agents import workflows as knowledge_workflows
 from callout.features.calling.agents.store import count as count_agents
 from callout.features.calling.desk import CallingDesk
@@ -190,7 +190,7 @@ async def street(database: Database, serve: Any, provider: Provider, tmp_path: P
     desk = CallingDesk(database=database, files=files, plans=plans, voices=provider, telephony=provider)
     app: Any = build_service(
         "calling",
-        routers,
+        [agents, voices, knowledge_bases, numbers, rehearsals],
         version="test",
         database=database,
         authenticator=Badges(),
