@@ -29,6 +29,7 @@ from callout.features.api_configs.shapes import AddressRules
 from callout.features.api_configs.specs import ProviderRegistry
 from callout.features.api_configs.standing import Rehearsal
 from callout.features.api_configs.vault import ProviderSecrets
+from callout.features.api_configs.webhooks.service import Webhooks
 from callout.features.billing.context import Billing
 from callout.features.billing.desk import BillingDesk
 from callout.features.calling.agents.store import count as count_agents
@@ -83,6 +84,7 @@ from callout.run.places import TenantPlaces
 from callout.run.provider_checks import provider_checks
 from callout.run.provider_defaults import provider_defaults
 from callout.run.thinking import TenantThoughts
+from callout.run.webhooks import make_webhooks
 from callout.sandbox.server import WEBSITES
 from callout.settings import Settings
 
@@ -115,6 +117,7 @@ class Assembly:
     calling: CallingDesk
     thoughts: TenantThoughts
     calls: Calls
+    webhooks: Webhooks
     campaigns: CampaignDesk
     orders: OrderDesk
     triggered_orders: TriggeredOrders
@@ -256,6 +259,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
             warm=FirstWords(database, providers, SpeechAhead(files.objects)),
         ),
         thoughts=TenantThoughts(access, outbound, metering, database.clock),
+        webhooks=make_webhooks(database, sealer, outbound, may_be_http=simulates),
         orders=orders,
         triggered_orders=triggered_orders,
         outcomes=outcomes,

@@ -79,7 +79,13 @@ def make_calls(
     return Calls(
         desk=CallDesk(gate=gate, quota=plans, access=access, files=files, addresses=addresses),
         dialler=Dialler(
-            database, telephony, gate=gate, pace=AccountPace(database.clock.speed), quota=plans, addresses=addresses, warm=warm
+            database,
+            telephony,
+            gate=gate,
+            pace=AccountPace(database.clock.speed),
+            quota=plans,
+            addresses=addresses,
+            warm=warm,
         ),
         endings=Endings(database, telephony),
         recordings=Recordings(database, telephony, files, addresses),

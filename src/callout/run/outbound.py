@@ -28,6 +28,11 @@ class Outbound:
         guarded = _Guarded(httpx.AsyncHTTPTransport(trust_env=False), rules)
         self._guarded = httpx.AsyncClient(transport=guarded, headers={"User-Agent": user_agent}, trust_env=False)
 
+    @property
+    def guarded(self) -> httpx.AsyncClient:
+        """The client for addresses somebody entered: it reaches nothing private."""
+        return self._guarded
+
     def client_of(self, credential: Credential) -> httpx.AsyncClient:
         """The client to use with a credential."""
         return self._guarded if credential.is_chosen_address else self._known

@@ -6,6 +6,7 @@ from uuid import UUID
 from callout.features.accounts.resealing import reseal_second_factors
 from callout.features.accounts.tenant_store import tenant_ids
 from callout.features.api_configs.resealing import reseal_credentials
+from callout.features.api_configs.webhooks.resealing import reseal_webhook_secrets
 from callout.kit.db.database import Database
 from callout.kit.db.resealing import Resealing, Tally
 from callout.kit.events import Bus
@@ -45,6 +46,7 @@ async def reseal_all(database: Database, sealer: Sealer, *, dry: bool = False, s
     kinds: tuple[Resealing, ...] = (
         lambda work, after: reseal_credentials(work, sealer, after, dry=dry),
         lambda work, after: reseal_second_factors(work, sealer, after, dry=dry),
+        lambda work, after: reseal_webhook_secrets(work, sealer, after, dry=dry),
     )
     async with database.lookup() as work:
         tenants = await tenant_ids(work, with_deleted=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from callout.features.accounts.tenant_store import tenant_ids
+from callout.features.api_configs.webhooks.delivering import forget_old
 from callout.features.billing.overdue import mark_overdue, remind
 from callout.features.calling.calls import ending
 from callout.features.calling.hosting.ahead import SpeechAhead
@@ -78,6 +79,7 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
         Sweep("offers of vendors whose documents expired", 900, recheck_expired_documents),
         Sweep("deleted files", 3600, purge_files),
         Sweep("files without a row", 86_400, sweep_orphans),
+        Sweep("old webhook deliveries", 3600, forget_old),
         Sweep("idempotency records", 3600, _forget_answers),
         Sweep("event log", 3600, _forget_events),
     ]

@@ -7,6 +7,8 @@ from typing import Any
 from litestar.types import ASGIApp
 
 from callout.features.accounts.events import UserJoined
+from callout.features.api_configs.webhooks import workflows as webhook_workflows
+from callout.features.api_configs.webhooks.delivering import Courier
 from callout.features.billing import workflows as billing_workflows
 from callout.features.billing.issue import invoice_completed_order
 from callout.features.calling.agents import workflows as knowledge_workflows
@@ -75,6 +77,7 @@ from callout.run.calls import bind_calls, register_calls
 from callout.run.campaigns import bind_campaigns, register_campaigns
 from callout.run.installation import Installation
 from callout.run.sweeps import sweeping
+from callout.run.webhooks import forwarding
 from callout.services.admin import admin_service
 from callout.services.parts import Parts
 from callout.services.vendor import vendor_service
@@ -195,6 +198,7 @@ def parts_of(made: Assembly) -> Parts:
             "streams": made.streams,
             "triggered_orders": made.triggered_orders,
             "webhook_secrets": made.provider_secrets,
+            "webhooks": made.webhooks,
             "workload": made.workload,
         },
         checks={"database": made.database.ping},
@@ -216,6 +220,7 @@ def register(flows: Workflows, made: Assembly) -> None:
     )
     export_workflows.register(flows, exporter=made.exporter)
     register_calls(flows, database, made.calls)
+    webhook_workflows.register(flows, Courier(made.webhooks))
     register_campaigns(flows, database, made.campaigns)
     knowledge_workflows.register(flows, database, files=made.files, pages=made.web)
     voice_workflows.register(flows, database, files=made.files, access=made.calling.voices)
@@ -235,7 +240,7 @@ async def worker(installation: Installation, *, drain_s: float, clock: Clock | N
     register(flows, made)
     await flows.launch(installation.app_url, executor_id=settings.worker_id)
     try:
-        async with sweeping(made):
+        async with sweeping(made), forwarding(made.database, installation.app_url):
             yield
     finally:
         await flows.shutdown(drain_s)

@@ -19,6 +19,7 @@ from callout.features.api_configs.schemas import (
 )
 from callout.features.api_configs.service import ApiConfigs
 from callout.features.api_configs.tables import ProviderConfig
+from callout.features.api_configs.webhooks import admin_api as webhooks_admin_api
 from callout.kit.db.work import Work
 from callout.kit.http.limits import RateLimits
 from callout.kit.http.models import Filtered
@@ -121,4 +122,4 @@ _configs = Router(
     tags=["api-configs"],
 )
 
-routers = [_configs, inbound_admin_api.router, usage_admin_api.router]
+routers = [_configs, inbound_admin_api.router, usage_admin_api.router, webhooks_admin_api.router]

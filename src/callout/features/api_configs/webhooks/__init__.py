@@ -1,0 +1,1 @@
+"""Webhooks to the tenant's own systems: signed, retried, replayable."""
