@@ -91,7 +91,7 @@ async def test_nobody_else_goes_on_after_a_finished_sentence():
     got, failure = [], None
     try:
         async for part in failover(Played("a", "Hello. How ", "are", Unavailable("x")), backup).stream(QUESTION):
-            got.append(part)
+            got += [part]
     except Unavailable as problem:
         failure = problem
     assert failure is not None
