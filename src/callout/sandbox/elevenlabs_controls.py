@@ -6,6 +6,7 @@ from litestar import get, post
 from litestar.datastructures import State
 from litestar.exceptions import ClientException
 
+from callout.sandbox import flite
 from callout.sandbox.elevenlabs_world import World, object_of
 
 
@@ -37,6 +38,13 @@ async def sockets(data: dict[str, Any], state: State) -> dict[str, Any]:
     world.trouble.clear()
     world.trouble.extend(coming)
     return {"next": coming}
+
+
+@post("/_sandbox/audible", status_code=200)
+async def audible(data: dict[str, Any], state: State) -> dict[str, Any]:
+    """Has voices speak words one can understand, with `on`; `is_there` tells whether flite is installed."""
+    state.world.is_audible = data.get("on") is True
+    return {"on": state.world.is_audible, "is_there": flite.is_there()}
 
 
 @post("/_sandbox/webhook", status_code=200)
@@ -73,7 +81,7 @@ async def accounts(state: State) -> dict[str, Any]:
     }
 
 
-ROUTES = [latency, limits, sockets, webhook, callees, accounts]
+ROUTES = [latency, limits, sockets, audible, webhook, callees, accounts]
 
 
 def _changed(settings: Any, data: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.response import Stream
 
+from callout.sandbox import flite
 from callout.sandbox.elevenlabs_audio import Rendered, render
 from callout.sandbox.elevenlabs_rules import Refused
 from callout.sandbox.elevenlabs_stock import models
@@ -18,6 +19,7 @@ from callout.sandbox.elevenlabs_voices import check_settings, voice_in
 from callout.sandbox.elevenlabs_world import Account, World, entered, new_id, object_of, paused
 from callout.sandbox.keyed import answer
 from callout.sandbox.marked_speech import Word
+from callout.sandbox.vowels import pitch_of
 
 Asked = Request[Any, Any, State]
 PART_S: Final = 0.5
@@ -38,9 +40,10 @@ class Order(msgspec.Struct, frozen=True):
     speed: float
     cost: int
 
-    async def spoken(self) -> Rendered:
+    async def spoken(self, world: World, account: Account) -> Rendered:
         """The speech, made beside the loop where it takes long."""
-        return await asyncio.to_thread(render, self.text, self.output_format, voice=self.voice, speed=self.speed)
+        voice = audible_voice(voice_in(account, self.voice)) if world.is_audible else self.voice
+        return await asyncio.to_thread(render, self.text, self.output_format, voice=voice, speed=self.speed)
 
 
 @get("/v1/models")
@@ -55,7 +58,7 @@ async def speak(request: Asked, state: State, voice_id: str) -> Response[bytes]:
     """All of the speech at once."""
     world, account, order = await _ordered(request, state, voice_id)
     with account.working():
-        made = await order.spoken()
+        made = await order.spoken(world, account)
         await paused(world.delays.tts_first_ms + world.delays.tts_ms_per_s * made.seconds)
     return Response(made.audio, media_type=made.media_type, headers=_headers(account, order))
 
@@ -65,7 +68,7 @@ async def stream(request: Asked, state: State, voice_id: str) -> Stream:
     """The speech in parts as it is made."""
     world, account, order = await _ordered(request, state, voice_id)
     account.working()
-    made = await order.spoken()
+    made = await order.spoken(world, account)
     parts = _parts(world, account, made)
     return Stream(parts, media_type=made.media_type, headers=_headers(account, order))
 
@@ -75,7 +78,7 @@ async def speak_with_times(request: Asked, state: State, voice_id: str) -> Respo
     """All of the speech at once, with the time of every letter."""
     world, account, order = await _ordered(request, state, voice_id)
     with account.working():
-        made = await order.spoken()
+        made = await order.spoken(world, account)
         await paused(world.delays.tts_first_ms + world.delays.tts_ms_per_s * made.seconds)
     said = answer(200, {"audio_base64": _base64(made.audio), **_alignments(made.words, 0)})
     said.headers.update(_headers(account, order))
@@ -87,7 +90,7 @@ async def stream_with_times(request: Asked, state: State, voice_id: str) -> Stre
     """The speech in parts, each with the time of its letters: one JSON object a line."""
     world, account, order = await _ordered(request, state, voice_id)
     account.working()
-    made = await order.spoken()
+    made = await order.spoken(world, account)
 
     async def lines() -> AsyncIterator[bytes]:
         with account.working():
@@ -124,6 +127,14 @@ def order_of(
     check_settings(settings)
     cost = account.bill(text, model["token_cost_factor"]) if text.strip() else 0
     return Order(text, voice_id, output_format, float(settings.get("speed") or 1.0), cost)
+
+
+def audible_voice(voice: dict[str, Any]) -> str:
+    """A voice of flite for one of ours: always the same, and of its gender."""
+    first, *others = flite.VOICES
+    is_male = voice["labels"].get("gender") == "male"
+    chosen = others[int(pitch_of(voice["voice_id"])) % len(others)] if is_male else first
+    return f"{flite.PREFIX}{chosen}"
 
 
 def cut(made: Rendered, longest_s: float = PART_S) -> list[tuple[list[Word], bytes]]:

@@ -127,7 +127,7 @@ class _Line:
             account, text, voice_id=self._voice_id, output_format=self._format, model_id=self._model, body=body
         )
         with account.working():
-            made = await order.spoken()
+            made = await order.spoken(self.world, account)
             await self._trouble()
             await paused(self.world.delays.tts_first_ms)
             await self._send_parts(made, context.context_id)

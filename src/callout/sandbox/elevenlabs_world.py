@@ -115,6 +115,7 @@ class World:
         webhook: where finished calls are told: `url`, `secret`, and `events` (all by default).
         callees: what happens to a call by its number; "" for every other number.
         trouble: what goes wrong on the next sockets, one at a time; see `elevenlabs_controls`.
+        is_audible: voices speak words one can understand, where flite is installed.
         running: calls that go on.
     """
 
@@ -125,6 +126,7 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     webhook: dict[str, Any] = field(default_factory=dict)
     callees: dict[str, dict[str, Any]] = field(default_factory=dict)
+    is_audible: bool = False
     trouble: deque[str] = field(default_factory=deque)
     running: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from callout.sandbox.flite import PREFIX, sound_by_flite
 from callout.sandbox.mu_law import codes_of, pcm_of, ulaw_of
 from callout.sandbox.vowels import LETTER_S, sound_of
 
@@ -24,6 +25,8 @@ _MARK: Final = bytes(int(bit) for bit in f"{0xE25A93:024b}")
 _HEAD_BITS: Final = len(_MARK) + 16
 _SUM_BITS: Final = 16
 _MOST_BYTES: Final = 60
+_ROOM_S: Final = 0.02
+"""Seconds a letter needs at least, so that its packet fits."""
 _PIECES: Final = re.compile(r"\s*\S{1,15}(?:\s+|(?=\S)|$)")
 """Words with the space after them; very long ones in parts."""
 
@@ -65,14 +68,14 @@ def say(text: str, *, rate: int = 8_000, voice: str = "", speed: float = 1.0) ->
     Args:
         text: what to say; nothing but spaces is silence of no length.
         rate: samples per second, at least 8000.
-        voice: decides the pitch.
+        voice: decides the pitch; `flite:slt` and its like speak words, where flite is installed.
         speed: 1.0 is some 15 letters a second; 0.25..2 keep enough room for the marks.
     """
     pieces = [match.group() for match in _PIECES.finditer(text)]
     if not pieces:
         return Said(b"", (), rate)
-    letter_s = LETTER_S / max(0.25, min(speed, 2.0))
-    sound = sound_of("".join(pieces), rate=rate, voice=voice, letter_s=letter_s)
+    sound = _sound("".join(pieces), rate=rate, voice=voice, speed=max(0.25, min(speed, 2.0)))
+    letter_s = len(sound) / rate / sum(len(piece) for piece in pieces)
     codes = codes_of(np.round(sound * 32_767).astype(np.int16)).copy()
     words, letters = [], 0
     for number, piece in enumerate(pieces):
@@ -127,6 +130,14 @@ class MarkReader:
 def words_in(pcm: bytes) -> str:
     """The text that marked 16-bit PCM carries; "" for any other sound."""
     return "".join(heard.text for heard in MarkReader().feed_pcm(pcm)).strip()
+
+
+def _sound(text: str, *, rate: int, voice: str, speed: float) -> NDArray[np.float64]:
+    if voice.startswith(PREFIX):
+        spoken = sound_by_flite(text, rate=rate, voice=voice.removeprefix(PREFIX), speed=speed)
+        if spoken is not None and len(spoken) >= len(text) * _ROOM_S * rate:
+            return spoken
+    return sound_of(text, rate=rate, voice=voice, letter_s=LETTER_S / speed)
 
 
 def _packet(piece: str, number: int) -> NDArray[np.uint8]:

@@ -47,6 +47,14 @@ async def test_files_can_be_decoded_and_say_the_text(speech, kind, rate):
     assert text_in(spoken.audio, samples.astype("<i2").tobytes()) == TEXT
 
 
+async def test_voices_one_can_understand_say_the_text_too(speech, arrange):
+    usual = await speech.speak(say(format="pcm_8000"))
+    told = await arrange("audible", on=True)
+    audible = await speech.speak(say(format="pcm_8000"))
+    assert words_in(audible.audio) == TEXT
+    assert (audible.audio != usual.audio) == told["is_there"]
+
+
 async def test_what_is_billed_is_told(speech):
     flash = await speech.speak(say(model="eleven_flash_v2_5"))
     wide = await speech.speak(say(model="eleven_multilingual_v2"))
