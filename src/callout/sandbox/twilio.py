@@ -1,6 +1,6 @@
 """A Twilio in this process: accounts and balance, calls, recordings, conferences, numbers; webhooks and media streams.
 
-`/_sandbox/callees`, `clock`, `limits`, `webhooks`, `numbers`, `inbound`, `hang_up` arrange what happens, see
+`/_sandbox/callees`, `voice`, `clock`, `limits`, `webhooks`, `numbers`, `inbound`, `hang_up` arrange what happens, see
 `twilio_control`; `GET /_sandbox/calls` tells what happened, `POST /_sandbox/reset` forgets everything. A query
 `account=AC…` names the account, else it is the one every rehearsal uses. An auth token that holds the word `trial`
 belongs to a trial account.
@@ -19,7 +19,6 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp
 
 from callout.sandbox.keyed import Standing, answer, bearer, simulator, standing_of
-from callout.sandbox.twilio_callee import Voice
 from callout.sandbox.twilio_control import Unusable, arrange, told_of
 from callout.sandbox.twilio_exchange import Exchange, Form
 from callout.sandbox.twilio_requests import Asked, File, Refused
@@ -148,17 +147,14 @@ async def calls(request: AnyRequest, state: State) -> Response[Any]:
     return answer(200, {"items": items, "total": len(items)})
 
 
-def create_app(
-    client: httpx.AsyncClient | None = None, *, open_socket: Connect = connect, voice: Voice | None = None
-) -> ASGIApp:
+def create_app(client: httpx.AsyncClient | None = None, *, open_socket: Connect = connect) -> ASGIApp:
     """The simulator as an ASGI application.
 
     Args:
         client: posts the webhooks; by default a plain one.
         open_socket: connects media streams.
-        voice: speaks for callees; by default speech that carries its words in itself.
     """
-    switch = Switch(client or httpx.AsyncClient(timeout=15), open_socket=open_socket, voice=voice)
+    switch = Switch(client or httpx.AsyncClient(timeout=15), open_socket=open_socket)
     handlers = [account, balance, resource, arrange_something, calls]
     return simulator(handlers, error_body, state={"world": World(switch)})
 

@@ -56,6 +56,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         drop: share of audio frames that are lost.
         jitter_ms: by how much frames come late, at most.
         media: `none` connects no audio; the call lasts `hangs_up_after_s`, 20 s unless given.
+        voice: speaks, such as `flite:rms`, which people understand where flite is installed.
         detected: what the machine detection says instead of the truth, such as unknown.
     """
 
@@ -73,6 +74,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     drop: float = 0.0
     jitter_ms: float = 0.0
     media: Literal["marker", "none"] = "marker"
+    voice: str = ""
     detected: str | None = None
 
 

@@ -4,11 +4,12 @@ What it says and what it hears rides in the audio itself (`marked_speech`), so s
 understands the agent, word by word, with nothing beside the audio.
 """
 
+import asyncio
 import zlib
 from datetime import UTC, datetime
 from functools import cache
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ from callout.features.calling.rehearsal.agent_file import SAMPLE, read_agent
 from callout.features.calling.rehearsal.caller import Caller, ScriptedCaller, Utterance
 from callout.features.calling.rehearsal.facts import invent
 from callout.features.calling.rehearsal.personas import chosen
+from callout.sandbox.flite import PREFIX
 from callout.sandbox.marked_speech import MarkReader, say
 from callout.sandbox.mu_law import SILENCE, ulaw_of
 from callout.sandbox.twilio_behaviour import MENU, Behaviour
@@ -27,14 +29,6 @@ FRAME_S = 0.02
 QUIET = bytes([SILENCE]) * FRAME
 _GIVES_UP_S = 15.0
 _MACHINE_LISTENS_S = 60.0
-
-
-class Voice(Protocol):
-    """Turns what the callee says into 16-bit PCM of 8 kHz."""
-
-    def __call__(self, text: str) -> bytes:
-        """The whole sentence."""
-        ...
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -48,16 +42,17 @@ class Tick(msgspec.Struct, frozen=True):
 class Callee:
     """Whoever took the call."""
 
-    def __init__(self, behaviour: Behaviour, *, voice: Voice | None = None) -> None:
+    def __init__(self, behaviour: Behaviour, *, voice: str = "") -> None:
         self._behaviour = behaviour
-        self._voice: Voice = voice or _marked
+        self._voice = behaviour.voice or voice
         self._caller = _caller_of(behaviour)
         self._dice = Random(behaviour.seed)
-        self._cuts = _interrupts(behaviour)
+        self._interrupts = _interrupts(behaviour)
         self._reader = MarkReader()
         self._at = 0.0
         self._heard = ""
         self._words, self._cut_at = 0, 0
+        self._may_cut = False
         self._sound_at = 0.0
         self._waits_since = 0.0
         self._queue = bytearray()
@@ -74,13 +69,13 @@ class Callee:
                 await self._turn()
                 self._queue += _tone(1000, 0.4)
             case "ivr":
-                self._speak(MENU)
+                await self._speak(MENU)
             case "screening":
                 await self._turn()
             case "fax":
                 self._queue += _tone(2100, 3.0)
             case _ if behaviour.greets:
-                self._speak(behaviour.greets)
+                await self._speak(behaviour.greets)
 
     async def tick(self, played: bytes, *, is_agent_speaking: bool) -> Tick:
         """The next 20 ms.
@@ -92,7 +87,7 @@ class Callee:
         self._at += FRAME_S
         for word in self._reader.feed_ulaw(played):
             if not self._heard:
-                self._words, self._cut_at = 0, self._cuts and self._dice.randint(3, 6)
+                self._words, self._cut_at = 0, self._cut()
             self._heard += word.text
             self._words += 1
         if is_agent_speaking or any(code != SILENCE for code in (played[0], played[-1])):
@@ -110,7 +105,7 @@ class Callee:
         behaviour, silence_s = self._behaviour, self._at - self._sound_at
         if behaviour.answers == "ivr":
             if silence_s > 10 and self._at - self._waits_since > 10:
-                self._speak(MENU)
+                await self._speak(MENU)
             self._leaves = self._at > _MACHINE_LISTENS_S
             return None
         if behaviour.answers in {"machine", "fax"}:
@@ -122,16 +117,24 @@ class Callee:
             return await self._turn()
         if not self._heard and silence_s > _GIVES_UP_S and self._at - self._waits_since > _GIVES_UP_S:
             self._nudges += 1
-            self._speak("Hello?")
+            await self._speak("Hello?")
             self._leaves = self._nudges > 2
         return None
+
+    def _cut(self) -> int:
+        """After how many words it cuts in; 0 when it listens: to the first words, and after it has cut in."""
+        may, self._may_cut = self._may_cut, True
+        if not may or self._dice.random() >= self._interrupts:
+            return 0
+        self._may_cut = False
+        return self._dice.randint(3, 6)
 
     async def _turn(self) -> str | None:
         heard = self._heard
         self._note_heard()
         utterance = await self._caller.reply(heard)
         if utterance.text:
-            self._speak(utterance.text)
+            await self._speak(utterance.text)
         self._waits_since = self._at
         self._leaves = self._leaves or utterance.hangs_up
         return utterance.key or (self._keys.pop(0) if self._keys else None)
@@ -141,9 +144,11 @@ class Callee:
             self.said.append({"speaker": "agent", "text": self._heard.strip(), "at_s": round(self._at, 2)})
         self._heard = ""
 
-    def _speak(self, text: str) -> None:
+    async def _speak(self, text: str) -> None:
         self.said.append({"speaker": "callee", "text": text, "at_s": round(self._at, 2)})
-        self._queue += ulaw_of(self._voice(text))
+        is_slow = self._voice.startswith(PREFIX)
+        said = await asyncio.to_thread(say, text, voice=self._voice) if is_slow else say(text, voice=self._voice)
+        self._queue += ulaw_of(said.pcm)
         self._waits_since = self._at + len(self._queue) / 8000
         if self._behaviour.hangs_up_mid_word:
             del self._queue[max(FRAME, len(self._queue) // 2 - 7) :]
@@ -186,22 +191,17 @@ def _caller_of(behaviour: Behaviour) -> Caller:
     return ScriptedCaller(persona, facts, _brief(), random)
 
 
-def _interrupts(behaviour: Behaviour) -> int:
-    """1 when this callee cuts the agent short now and then."""
+def _interrupts(behaviour: Behaviour) -> float:
+    """The share of the agent's utterances it cuts short."""
     if behaviour.lines or behaviour.answers not in {"human", "never_reports"}:
-        return 0
-    share = chosen([behaviour.persona or "keen"])[0].interrupts
-    return int(Random(behaviour.seed).random() < share)
+        return 0.0
+    return chosen([behaviour.persona or "keen"])[0].interrupts
 
 
 @cache
 def _brief() -> Brief:
     """Whom a persona believes to talk to, as long as nobody told it."""
     return read_agent(SAMPLE, datetime.now(UTC))
-
-
-def _marked(text: str) -> bytes:
-    return say(text).pcm
 
 
 def _tone(hertz: float, seconds: float) -> bytes:

@@ -26,6 +26,9 @@ def arrange(exchange: Exchange, switch: Switch, what: str, body: dict[str, Any])
         match what:
             case "callees":
                 return _callees(exchange, body)
+            case "voice":
+                exchange.voice = str(body.get("voice") or "")
+                return {"voice": exchange.voice}
             case "clock":
                 return _clock(switch, body)
             case "limits" | "webhooks":

@@ -175,6 +175,7 @@ class Exchange:
         self.numbers: dict[str, Owned] = {}
         self.behaviours: dict[str, Behaviour] = {}
         self.default: Behaviour | None = None
+        self.voice = ""
         self.limits = Limits()
         self.next_slot = 0.0
         self._kept: deque[Tape] = deque()

@@ -9,7 +9,7 @@ import httpx
 
 from callout.kit.observe.logs import logger
 from callout.sandbox.twilio_behaviour import UNREACHED, detection_of
-from callout.sandbox.twilio_callee import Callee, Voice
+from callout.sandbox.twilio_callee import Callee
 from callout.sandbox.twilio_exchange import Exchange, Form, Line, Participant, Room, Tape, new_sid
 from callout.sandbox.twilio_stream import Connect, MediaStream, connect
 from callout.sandbox.twilio_twiml import BadDocument, Verb, verbs_of
@@ -23,12 +23,10 @@ _SPOKEN_LETTER_S = 0.06
 class Switch:
     """Carries the calls of all accounts on one event loop."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, *, open_socket: Connect = connect, voice: Voice | None = None
-    ) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, open_socket: Connect = connect) -> None:
         self.pace = Pace()
         self.post = Post(client, self.pace)
-        self._open_socket, self._voice = open_socket, voice
+        self._open_socket = open_socket
         self._running: set[asyncio.Task[None]] = set()
 
     def place(self, exchange: Exchange, line: Line, *, joins: tuple[Room, Participant] | None = None) -> None:
@@ -233,7 +231,7 @@ class Switch:
             if not line.changed.is_set():
                 line.hang_up()
             return
-        callee = Callee(behaviour, voice=self._voice)
+        callee = Callee(behaviour, voice=exchange.voice)
         line.said = callee.said
         media = MediaStream(line, callee, self.pace, self._open_socket)
         parameters = {

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import io
+import itertools
 import json
 import wave
 
@@ -243,3 +244,14 @@ async def _stopped(agent):
 def _pitch(part):
     spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part))))
     return float(np.argmax(spectrum) * 8000 / len(part)) if spectrum.max() > 1e5 else 0.0
+
+
+async def test_a_caller_cuts_in_now_and_then_and_never_twice_running(call_with):
+    sentence = "I would like to tell you about all the things we can do in your house, one after the other. "
+    agent = Agent(*[f"{sentence}Do you want {word}?" for word in ("this", "that", "those", "these", "them", "it")])
+    call = await call_with(agent, {"persona": "rude", "after_s": 0.1, "seed": 2, "hangs_up_after_s": 70})
+    heard = [one["text"] for one in call["said"] if one["speaker"] == "agent"]
+    assert "Do you want this?" in heard[0]
+    cut = [not text.endswith("?") for text in heard]
+    assert any(cut)
+    assert not any(one and other for one, other in itertools.pairwise(cut))
