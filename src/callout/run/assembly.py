@@ -33,6 +33,7 @@ from callout.features.api_configs.webhooks.service import Webhooks
 from callout.features.billing.context import Billing
 from callout.features.billing.desk import BillingDesk
 from callout.features.calling.agents.store import count as count_agents
+from callout.features.calling.calls.export import CallExport
 from callout.features.calling.campaigns.desk import CampaignDesk
 from callout.features.calling.campaigns.store import count as count_campaigns
 from callout.features.calling.desk import CallingDesk
@@ -173,7 +174,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     files = Files(
         UrlObjectStore(settings.uploads_url), LinkSigner(secret, settings.base_url, installation.previous_secrets)
     )
-    exports = ExportSources([*prospecting_sources(), *campaign_sources()])
+    exports = ExportSources([*prospecting_sources(), *campaign_sources(), CallExport()])
     nominatim, web = _nominatim(settings), _web(settings)
     geocoder = RememberingGeocoder(nominatim or NoGeocoder(), database)
     old_links = tuple(derive_key(old, "customer-links") for old in installation.previous_secrets)

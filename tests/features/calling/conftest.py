@@ -32,6 +32,7 @@ from callout.kit.http.service import build_service
 from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
 from callout.kit.workflows import Workflows
+from tests.features.calling.calls.exchange import Rules, call_desk
 from tests.features.calling.provider import Provider
 from tests.unit.calling.voices import sounds
 
@@ -196,7 +197,7 @@ async def street(database: Database, serve: Any, provider: Provider, tmp_path: P
         authenticator=Badges(),
         limits=RateLimits(database),
         requests_per_window={"": 100_000},
-        dependencies={"calling_desk": desk},
+        dependencies={"calling_desk": desk, "call_desk": call_desk(Rules(), plans, files)},
         body_limit=lambda _path: 50 * 1024 * 1024,
         docs=False,
     )

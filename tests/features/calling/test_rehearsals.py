@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from callout.features.calling.calls.live import claim
 from callout.run.errors import RunError
 from callout.run.rehearsing import find_agent
 from tests.features.calling.conftest import BASE, Office
@@ -70,3 +71,16 @@ async def test_the_command_finds_an_agent_by_id_or_name(office: Office) -> None:
     await office.agent(name=name)
     with pytest.raises(RunError, match="Several agents"):
         await find_agent(database, name)
+
+
+async def test_a_test_call_by_voice_opens_to_the_browser_and_dials_nothing(office: Office) -> None:
+    agent = await office.agent()
+    answer = await office.owner.post(f"{BASE}/{agent['id']}/test-call", json={"mode": "browser"})
+    assert answer.status_code == 201, answer.text
+    opened = answer.json()
+    assert opened["media_url"].startswith("ws://callout.test/media/web/")
+    assert (opened["call"]["kind"], opened["call"]["status"], bool(opened["ticket"])) == ("browser", "pending", True)
+    token = opened["media_url"].rpartition("/")[2]
+    claimed = await claim(office.street.database, token, "voice-1")
+    assert claimed is not None
+    assert (claimed.kind, str(claimed.call_id)) == ("browser", opened["call"]["id"])

@@ -14,15 +14,10 @@ import pytest
 
 from callout.adapters.object_store import UrlObjectStore
 from callout.features.accounts.tables import Tenant
-from callout.features.api_configs.providers import PROVIDERS
-from callout.features.api_configs.resolving import ProviderAccess
-from callout.features.api_configs.specs import ProviderRegistry
-from callout.features.api_configs.standing import Rehearsal
 from callout.features.calling.agents.tables import Agent
 from callout.features.calling.calls import live, opting_out, store, workflows
 from callout.features.calling.calls.admin_api import router, statistics_router
 from callout.features.calling.calls.agreed_orders import AgreedOrders
-from callout.features.calling.calls.desk import CallDesk
 from callout.features.calling.calls.dialling import Dialler
 from callout.features.calling.calls.ending import Endings
 from callout.features.calling.calls.facts import Fact
@@ -49,9 +44,8 @@ from callout.kit.http.limits import RateLimits
 from callout.kit.http.service import build_service
 from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
-from callout.kit.secrets import Sealer
 from callout.kit.workflows import Workflows
-from tests.features.calling.calls.exchange import Exchange, Rules
+from tests.features.calling.calls.exchange import Exchange, Rules, call_desk
 from tests.features.calling.conftest import LINE, WEEK, Badges
 
 BASE = "/api/admin/calling-agents/calls"
@@ -203,13 +197,6 @@ async def house(
         invoices=NoInvoices(),  # type: ignore[arg-type]
     )
     agreed = AgreedOrders(desk)
-    registry = ProviderRegistry.of(PROVIDERS)
-    access = ProviderAccess(
-        registry,
-        Sealer.of(b"k" * 32),
-        Rehearsal(is_allowed=True, is_forced=False, providers=registry.simulated),
-        simulators_url="http://callout.test/sandbox",
-    )
     bus.on(ConversationProcessed, CallReactions(agreed).processed)
     bus.on(ContactSuppressed, opting_out.suppressed)
     app: Any = build_service(
@@ -220,7 +207,7 @@ async def house(
         authenticator=Badges(),
         limits=RateLimits(database),
         requests_per_window={"": 100_000},
-        dependencies={"call_desk": CallDesk(gate=rules, quota=plans, access=access, files=files, addresses=addresses)},
+        dependencies={"call_desk": call_desk(rules, plans, files)},
         body_limit=lambda _path: 1024 * 1024,
         docs=False,
     )

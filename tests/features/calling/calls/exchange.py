@@ -8,7 +8,12 @@ from uuid import uuid4
 
 import msgspec
 
-from callout.features.calling.calls.ports import DialQuestion, Verdict
+from callout.features.api_configs.providers import PROVIDERS
+from callout.features.api_configs.resolving import ProviderAccess
+from callout.features.api_configs.specs import ProviderRegistry
+from callout.features.api_configs.standing import Rehearsal
+from callout.features.calling.calls.desk import CallDesk
+from callout.features.calling.calls.ports import Addresses, DialQuestion, Verdict
 from callout.features.calling.ports import (
     Chosen,
     Conference,
@@ -21,7 +26,10 @@ from callout.features.calling.ports import (
     ProviderNumber,
     Recording,
 )
+from callout.features.files.service import Files
+from callout.features.plans.limits import PlanLimits
 from callout.kit.db.work import Work
+from callout.kit.secrets import Sealer
 
 
 @dataclass
@@ -135,6 +143,19 @@ class Exchange:
         self.requests.append(operation)
         if planned := self.fails.get(operation):
             raise planned.pop(0)
+
+
+def call_desk(gate: Any, plans: PlanLimits, files: Files) -> CallDesk:
+    """What the routes of calls work with, every provider simulated."""
+    registry = ProviderRegistry.of(PROVIDERS)
+    access = ProviderAccess(
+        registry,
+        Sealer.of(b"k" * 32),
+        Rehearsal(is_allowed=True, is_forced=False, providers=registry.simulated),
+        simulators_url="http://callout.test/sandbox",
+    )
+    addresses = Addresses(base_url="http://callout.test", media_url="ws://callout.test")
+    return CallDesk(gate=gate, quota=plans, access=access, files=files, addresses=addresses)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """A person or a machine asks for a single call, or for a test call to the browser."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 
@@ -79,13 +80,13 @@ async def start_call(work: Work, desk: CallDesk, data: NewCall) -> Call:
     return call
 
 
-async def start_test_call(work: Work, desk: CallDesk, agent_id: object) -> TestCall:
+async def start_test_call(work: Work, desk: CallDesk, agent_id: UUID) -> TestCall:
     """A call of an agent to the signed-in person's browser; nothing is dialled or counted.
 
     Raises:
         NotFound: no such agent.
     """
-    agent = await agents.fetch(work, agent_id)  # type: ignore[arg-type]
+    agent = await agents.fetch(work, agent_id)
     call = await place_call(work, Attempt(agent_id=agent.id, to_number=BROWSER, kind="browser"))
     call.provider, call.mode = BROWSER, "live"
     token = new_token(work.tenant_id, call.id)

@@ -5,7 +5,7 @@ from typing import Literal
 from callout.features.exports.schemas import NewExport
 from callout.features.prospecting.schemas import Priority
 
-ContactKind = Literal["contacts", "suppression", "consents", "decisions"]
+ContactKind = Literal["contacts", "suppression", "consents", "decisions", "calls"]
 
 
 class NewBusinessExport(NewExport):
