@@ -46,6 +46,10 @@ def path_bodies(some_id: str) -> dict[str, Any]:
         f"PATCH {A}/calling-agents/knowledge-bases/{{knowledge_base_id}}": {"name": "x"},
         f"POST {A}/calling-agents/knowledge-bases/{{knowledge_base_id}}/query": {"text": "x"},
         f"PATCH {A}/calling-agents/numbers/{{number_id}}": {"label": "x"},
+        f"POST {A}/calling-agents/calls/{{call_id}}/say": {"text": "x"},
+        f"POST {A}/calling-agents/calls/{{call_id}}/transfer": {"to": "+12175550177"},
+        f"POST {A}/calling-agents/calls/{{call_id}}/end": {},
+        f"PATCH {A}/api-configs/webhooks/{{endpoint_id}}": {"description": "x"},
         f"PATCH {A}/calling-agents/voices/{{voice_id}}": {"name": "x"},
         f"PUT {A}/calling-agents/voices/{{voice_id}}/consent": {**CONSENT, "audio_file_id": some_id},
         f"DELETE {A}/calling-agents/voices/{{voice_id}}/consent": REASON,
@@ -130,6 +134,10 @@ def bodies_naming(ids: dict[str, str]) -> list[tuple[str, str, str, dict[str, An
         ("owner", "POST", f"{A}/data-scraper/jobs", {"provider": "serpapi", "country": "US", "city": "Kerrville",
                                                      "business_types": ["zoo"], "target_list_id": one("call_lists")}),
         ("owner", "POST", f"{A}/calling-agents", {**AGENT, "voice_id": one("voices")}),
+        *(("owner", "POST", f"{A}/calling-agents/calls", more) for more in (
+            {"agent_id": one("agents"), "to_number": "+12175550176"},
+            {"agent_id": one("agents"), "contact_id": one("contacts")},
+        )),
         ("owner", "POST", f"{A}/calling-agents/numbers", {"phone": "+12175550175", "inbound_agent_id": one("agents")}),
         ("owner", "POST", f"{A}/calling-agents/knowledge-bases", {"name": "K", "file_ids": [one("files")]}),
         *(("owner", "POST", f"{A}/data-scraper/businesses/import-to-list", more) for more in (

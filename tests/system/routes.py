@@ -20,7 +20,10 @@ IGNORED = frozenset({"HEAD", "OPTIONS"})
 NOUNS = {
     "agent_id": "agents",
     "business_id": "businesses",
+    "call_id": "calls",
     "call_list_id": "call_lists",
+    "delivery_id": "webhook_deliveries",
+    "endpoint_id": "webhook_endpoints",
     "contact_id": "contacts",
     "conversation_id": "conversations",
     "decision_id": "dispatch_decisions",
