@@ -7,7 +7,7 @@ Speech carries its words (see `marked_speech`), so what is spoken here is heard 
 import httpx
 from litestar import Litestar
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, SerializationException
 from litestar.types import ASGIApp
 
 from callout.sandbox import (
@@ -22,7 +22,7 @@ from callout.sandbox import (
     elevenlabs_voices,
     elevenlabs_webhooks,
 )
-from callout.sandbox.elevenlabs_rules import Refused, error_body, misunderstanding, refusal
+from callout.sandbox.elevenlabs_rules import Refused, error_body, misunderstanding, refusal, unreadable
 from callout.sandbox.elevenlabs_webhooks import HEADER, live_events, post_call_event, signature
 from callout.sandbox.elevenlabs_world import Recognizer, World
 from callout.sandbox.keyed import faulty
@@ -47,7 +47,11 @@ def create_app(client: httpx.AsyncClient | None = None, *, recognizer: Recognize
     inner = Litestar(
         route_handlers=[route for part in parts for route in part.ROUTES],
         state=State({"world": world}),
-        exception_handlers={Refused: refusal, HTTPException: misunderstanding},
+        exception_handlers={
+            Refused: refusal,
+            HTTPException: misunderstanding,
+            SerializationException: unreadable,
+        },
         request_max_body_size=LARGEST_BODY,
         openapi_config=None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, SerializationException
 
 from callout.sandbox.keyed import Standing, answer
 
@@ -107,6 +107,11 @@ def refusal(_: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
     said = answer(refused.status, refused.body)
     said.headers.update(refused.headers)
     return said
+
+
+def unreadable(_: Request[Any, Any, Any], __: SerializationException) -> Response[Any]:
+    """A body that is no JSON, in the words of the service."""
+    return answer(422, {"detail": [{"loc": ["body"], "msg": "JSON decode error", "type": "json_invalid"}]})
 
 
 def misunderstanding(_: Request[Any, Any, Any], wrong: HTTPException) -> Response[Any]:
