@@ -13,7 +13,7 @@ from callout.kit.ids import uuid7
 from callout.sandbox import claude_messages, model_desk
 from callout.sandbox.keyed import answer, simulator, standing_of
 
-MODELS = ("claude-opus-4-1", "claude-sonnet-4-5", "claude-haiku-4-5")
+MODELS = ("claude-opus-4-1", "claude-sonnet-4-6", "claude-haiku-4-5")
 _SAYS = {
     400: ("invalid_request_error", "anthropic-version: header is required"),
     401: ("authentication_error", "invalid x-api-key"),

@@ -51,6 +51,8 @@ from callout.kit.http.limits import RateLimits
 from callout.kit.http.service import build_service
 from callout.kit.principal import Principal
 from callout.kit.secrets import Sealer
+from callout.run.outbound import Outbound
+from callout.run.webhooks import make_webhooks
 from callout.sandbox import nominatim
 
 PASSWORD = "gentle otter rides 42"
@@ -245,6 +247,8 @@ async def system(
             UrlObjectStore(f"file://{tmp_path}/objects"), LinkSigner(b"0123456789abcdef", "https://callout.test")
         ),
     }
+    ways_out = Outbound(httpx.AsyncClient(), address_rules, user_agent="tests")
+    ports["webhooks"] = make_webhooks(database, accounts.sealer, ways_out, may_be_http=True)
     limits = RateLimits(database, factor=1000)
 
     def service(name: str, routers: list[Any]) -> Any:

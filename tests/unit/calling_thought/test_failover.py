@@ -216,9 +216,9 @@ def test_the_agents_wish_comes_first_then_the_tenants_order():
 def test_a_model_is_only_asked_of_its_family_and_simulators_never_mix_with_real_keys():
     keys = [
         Candidate(provider="openai", mode="sandbox"),
-        Candidate(provider="claude", mode="live", model="claude-sonnet-4-5"),
+        Candidate(provider="claude", mode="live", model="claude-sonnet-4-6"),
     ]
-    assert ranked(keys, ("openai", "claude"), Wishes(model="gpt-4o")) == [("claude", "claude-sonnet-4-5")]
+    assert ranked(keys, ("openai", "claude"), Wishes(model="gpt-4o")) == [("claude", "claude-sonnet-4-6")]
     assert ranked(keys[:1], (), Wishes(model="gpt-4o")) == [("openai", "gpt-4o")]
     assert ranked([Candidate(provider="local_llm", mode="live")], (), Wishes(provider="local_llm", model="qwen3")) == [
         ("local_llm", "qwen3")
