@@ -3,6 +3,7 @@
 A request that changes something is never repeated here: whoever asked decides, knowing whether it may have happened.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
@@ -38,6 +39,7 @@ class TwilioRequests:
         self._auth = httpx.BasicAuth(account_sid, auth_token)
         self._base_url = base_url.rstrip("/")
         self._account = f"{VERSION}/Accounts/{account_sid}"
+        self._limit_s = timeout_s
         self._timeout = httpx.Timeout(timeout_s, connect=min(timeout_s, 5.0))
 
     async def get(self, path: str, asked: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -111,10 +113,11 @@ class TwilioRequests:
         changes = method != "GET"
         failed: ProviderFailed | None = None
         try:
-            answer = await self._client.request(
-                method, f"{self._base_url}{path}", auth=self._auth, timeout=self._timeout, **given
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            async with asyncio.timeout(self._limit_s):
+                answer = await self._client.request(
+                    method, f"{self._base_url}{path}", auth=self._auth, timeout=self._timeout, **given
+                )
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             failed = _trouble(error, changes=changes)
         if failed is not None:  # raised here, so that no error that holds the request is chained to it
             raise failed
@@ -151,9 +154,9 @@ def _members(body: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _trouble(error: httpx.HTTPError | httpx.InvalidURL, *, changes: bool) -> ProviderFailed:
+def _trouble(error: httpx.HTTPError | httpx.InvalidURL | TimeoutError, *, changes: bool) -> ProviderFailed:
     may_have_happened = changes and not isinstance(error, (*_NEVER_SENT, httpx.InvalidURL))
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         return TooSlow("Twilio did not answer in time.", may_have_happened=may_have_happened)
     kind = type(error).__name__
     return Unavailable(f"Twilio cannot be reached ({kind}).", may_have_happened=may_have_happened)
