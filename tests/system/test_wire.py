@@ -12,6 +12,8 @@ import pytest
 import pytest_asyncio
 
 from callout.sandbox.elevenlabs import post_call_event
+from callout.sandbox.twilio import USUAL_TOKEN
+from callout.sandbox.twilio_webhooks import signature
 from tests.system.business import Business, Worker
 from tests.system.furnish import deliver_webhook, photo, webhook_secret
 from tests.system.house import House, eventually
@@ -231,6 +233,20 @@ async def test_webhooks_are_believed_once_and_only_signed(business: Business) ->
     right = await public.get(path, params={"challenge": "abc", "verify_token": token})
     wrong = await public.get(path, params={"challenge": "abc", "verify_token": "wrong"})
     assert (right.status_code, right.text, wrong.status_code) == (200, "abc", 403)
+
+
+async def test_a_call_is_asked_about_only_by_the_carrier(business: Business) -> None:
+    """Twilio asks what to do with a call to a number nobody answers: it is refused, and so is who did not sign."""
+    rows = await business.owner.read("/api/admin/api-configs/inbound")
+    token = next(row["url"] for row in rows if row["provider"] == "elevenlabs").rsplit("/", 1)[1]
+    path, fields = f"/api/shared/webhooks/twilio/{token}/inbound", {"CallSid": "CA1", "From": "", "To": "+13055550154"}
+    url = f"{business.house.made.settings.base_url}{path}"
+    public = await business.house.client("admin")
+    unsigned = await public.post(path, data=fields)
+    is_problem(unsigned, 401, "bad_signature")
+    signed = await public.post(path, data=fields, headers={"X-Twilio-Signature": signature(USUAL_TOKEN, url, fields)})
+    assert (signed.status_code, signed.headers["content-type"]) == (200, "application/xml")
+    assert "<Reject" in signed.text
 
 
 async def test_ranking_twice_is_the_same_and_leaves_nothing(business: Business, workers: tuple[Worker, Worker]) -> None:
