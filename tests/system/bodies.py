@@ -46,6 +46,8 @@ def path_bodies(some_id: str) -> dict[str, Any]:
         f"PATCH {A}/calling-agents/knowledge-bases/{{knowledge_base_id}}": {"name": "x"},
         f"POST {A}/calling-agents/knowledge-bases/{{knowledge_base_id}}/query": {"text": "x"},
         f"PATCH {A}/calling-agents/numbers/{{number_id}}": {"label": "x"},
+        f"PATCH {A}/calling-agents/campaigns/{{campaign_id}}": {"name": "x"},
+        f"DELETE {A}/calling-agents/compliance/registries/{{registry_id}}": {"removed_reason": "bought by mistake"},
         f"POST {A}/calling-agents/calls/{{call_id}}/say": {"text": "x"},
         f"POST {A}/calling-agents/calls/{{call_id}}/transfer": {"to": "+12175550177"},
         f"POST {A}/calling-agents/calls/{{call_id}}/end": {},
@@ -134,6 +136,8 @@ def bodies_naming(ids: dict[str, str]) -> list[tuple[str, str, str, dict[str, An
         ("owner", "POST", f"{A}/data-scraper/jobs", {"provider": "serpapi", "country": "US", "city": "Kerrville",
                                                      "business_types": ["zoo"], "target_list_id": one("call_lists")}),
         ("owner", "POST", f"{A}/calling-agents", {**AGENT, "voice_id": one("voices")}),
+        ("owner", "POST", f"{A}/calling-agents/campaigns", {"name": "C", "agent_id": one("agents"),
+                                                            "call_list_id": one("call_lists")}),
         *(("owner", "POST", f"{A}/calling-agents/calls", more) for more in (
             {"agent_id": one("agents"), "to_number": "+12175550176"},
             {"agent_id": one("agents"), "contact_id": one("contacts")},

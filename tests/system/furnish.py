@@ -23,6 +23,7 @@ from callout.sandbox.elevenlabs import live_events
 from tests.system.bodies import AGENT
 from tests.system.business import Business, picture, slug
 from tests.system.furnish_calls import furnish_calls
+from tests.system.furnish_campaigns import furnish_campaigns
 from tests.system.house import Client, eventually
 
 
@@ -38,6 +39,7 @@ async def furnish(business: Business, price: str, *, policies: int = 2) -> None:
     await _websites(business)
     await _callers(business)
     await furnish_calls(business)
+    await furnish_campaigns(business)
     await _rules(business)
     worker = await _workers(business)
     await _conversations(business)

@@ -64,10 +64,10 @@ async def start_again(work: Work, campaign_id: UUID, run: int) -> None:
         await set_to_work(work, campaign, None)
 
 
-async def rescue(work: Work) -> None:
+async def rescue(work: Work, lost_after: timedelta = LOST_AFTER) -> None:
     """Starts the work anew on campaigns that should have looked long ago; concludes calls nobody told the end of."""
-    for campaign_id in await store.overdue(work, work.now - LOST_AFTER):
+    for campaign_id in await store.overdue(work, work.now - lost_after):
         campaign = await store.lock(work, campaign_id)
-        if campaign.due_at is not None and campaign.due_at < work.now - LOST_AFTER:
+        if campaign.due_at is not None and campaign.due_at < work.now - lost_after:
             await start_again(work, campaign_id, campaign.run)
     await look_after_leases(work)
