@@ -120,7 +120,8 @@ class CallHost:
 
     def turn_ended(self, turn: Ended) -> None:
         """The customer finished a turn."""
-        self.reply.turn_ended(last_sound=turn.last_sound, waited=turn.recogniser_s, final_at=time.monotonic())
+        if all(say.interruptible for say in self._pending.values()):  # else the reply waits for the end of those words
+            self.reply.turn_ended(last_sound=turn.last_sound, waited=turn.recogniser_s, final_at=time.monotonic())
         self.take(Final(text=turn.text, language=turn.language, duration_ms=round(turn.duration_s * 1000)))
 
     def sounded(self, say_id: str) -> None:
@@ -268,10 +269,14 @@ class CallHost:
         self._thinking = asyncio.create_task(self._thoughts(self._thinker, think))
 
     async def _thoughts(self, thinker: Thinker, think: Think) -> None:
+        is_done = False
         try:
             async for part in thinker.think(think):
                 self.reply.first_token(time.monotonic())
                 self.take(part)
+                is_done = is_done or part.done
+            if not is_done:
+                self.take(Thought(think_id=think.id, done=True))
         except Exception as problem:  # noqa: BLE001 - the script takes over, whatever failed
             _log.warning("A reply failed: %s", problem)
             self.take(Thought(think_id=think.id, error=type(problem).__name__, done=True))
