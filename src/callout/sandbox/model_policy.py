@@ -22,8 +22,11 @@ _QUESTIONS = {
     "time": "Which day and time would suit you?",
     "when": "Which day and time would suit you?",
 }
+_ASKS = 3
 _LEAVES = re.compile(
-    r"\b(not interested|no,? thank|no thanks|don't need|do not need|already have|not for (me|us))\b", re.IGNORECASE
+    r"\b(not interested|no,? thank|no thanks|don't need|do not need|already have|not for (me|us)|think about it|"
+    r"that's all|that is all|comparing prices|no,? (i'm|i am) (good|fine)|bye)\b",
+    re.IGNORECASE,
 )
 _LATER = re.compile(
     r"\b(call (me |us )?(back|later|again|tomorrow|next)|(bad|not a good) time|busy right now)\b", re.IGNORECASE
@@ -32,6 +35,7 @@ _PERSON = re.compile(
     r"\b(real person|a human|speak to (a|some)|talk to (a|some)|your (boss|manager)|representative)\b", re.IGNORECASE
 )
 _QUOTE = re.compile(r"\b(send|email|text|mail)\b.*\b(quote|estimate|offer|price)\b", re.IGNORECASE)
+_PRICE = re.compile(r"\b(price|cost|costs|charge|how much|expensive)\b", re.IGNORECASE)
 _FREE = re.compile(r"\b(are you (free|available)|have (time|anyone|somebody)|availab\w+)\b", re.IGNORECASE)
 _AGREES = re.compile(
     r"\b(yes|yeah|yep|sure|okay|ok|please|great|sounds good|need|want|looking for|could you|can you)\b", re.IGNORECASE
@@ -67,6 +71,8 @@ def _to_customer(ask: Ask, said: str) -> Reply:
         return Reply(text=text, calls=(Call(name=name, arguments=arguments),)) if name in tools else None
 
     found: Reply | None = None
+    if _PRICE.search(said) and (price := _price(ask.system, said)):
+        return Reply(text=f"{price} Would you like us to send somebody?")
     if _LEAVES.search(said):
         found = use("end_call", "Thank you for your time. Have a good day.")
     elif _PERSON.search(said):
@@ -83,12 +89,26 @@ def _to_customer(ask: Ask, said: str) -> Reply:
     return found or _towards_order(ask, tools)
 
 
+def _price(system: str, said: str) -> str | None:
+    """What the prompt says a service costs that is named with it."""
+    listed = re.search(r"^Services: (.*)$", system, re.MULTILINE)
+    for code, label, price in re.findall(r"(\w+) \((.*?) from (.*?)\)", listed.group(1) if listed else ""):
+        words = {word[:5] for word in re.findall(r"[a-z]{4,}", f"{code} {label}".lower().replace("_", " "))}
+        if words & {word[:5] for word in re.findall(r"[a-z]{4,}", said.lower())}:
+            return f"{label} starts from {price}."
+    return None
+
+
 def _towards_order(ask: Ask, tools: set[str]) -> Reply:
     known, unknown = _standing(ask)
     if unknown:
         if not known and not _AGREES.search(ask.heard) and len(ask.turns) <= 2:
             return Reply(text="Is there any work at your place we could help you with?")
-        return Reply(text=f"Gladly. {_QUESTIONS.get(unknown[0], f'What is the {unknown[0]}?')}")
+        question = _QUESTIONS.get(unknown[0], f"What is the {unknown[0]}?")
+        asked = sum(turn.text.count(question) for turn in ask.turns if turn.role == "assistant")
+        if asked >= _ASKS and "end_call" in tools:
+            return Reply(text="Thank you for your time. Have a good day.", calls=(Call(name="end_call"),))
+        return Reply(text=f"Gladly. {question}")
     if "create_order" in tools:
         arguments = {
             "customer_name": known.get("name", ""),
