@@ -21,12 +21,14 @@ from callout.features.calling.calls.agreed_orders import AgreedOrders
 from callout.features.calling.calls.dialling import Dialler
 from callout.features.calling.calls.ending import Endings
 from callout.features.calling.calls.facts import Fact
+from callout.features.calling.calls.health_admin_api import router as health
 from callout.features.calling.calls.placing import Attempt, place_call
 from callout.features.calling.calls.ports import Addresses
 from callout.features.calling.calls.reactions import CallReactions
 from callout.features.calling.calls.recording import Recordings
 from callout.features.calling.calls.records import CallRecords
 from callout.features.calling.calls.reporting import report_fact
+from callout.features.calling.calls.scam_admin_api import router as scam
 from callout.features.calling.calls.tables import Call
 from callout.features.calling.calls.tools import CallTools
 from callout.features.conversations.events import ConversationProcessed
@@ -201,7 +203,7 @@ async def house(
     bus.on(ContactSuppressed, opting_out.suppressed)
     app: Any = build_service(
         "calls",
-        [router, statistics_router],
+        [router, statistics_router, health, scam],
         version="test",
         database=database,
         authenticator=Badges(),

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from callout.features.calling.calls import store
+from callout.features.calling.calls import live, store
+from callout.features.calling.calls.ending import look_after
+from callout.features.calling.calls.holds import ProcessNews
 from callout.features.calling.calls.inbound import answer_inbound
 from callout.features.calling.calls.ports import Verdict
 from callout.features.calling.calls.recording import recording_ready
@@ -212,3 +214,40 @@ async def test_figures_of_a_window(office: Office) -> None:
     assert (figures["cost"], figures["scam_rate"], figures["latency"]["voice_to_voice_ms"]) == (
         None, None, {"p50": None, "p95": None},
     )  # fmt: skip
+
+
+async def test_words_are_tried_for_fraud(office: Office) -> None:
+    path = "/api/admin/calling-agents/scam"
+    found = await office.owner.post(
+        f"{path}/analyze", json={"text": "I am from the bank. Install AnyDesk and pay with gift cards."}
+    )
+    assert (found.status_code, found.json()["is_scam"]) == (200, True)
+    turns = [{"speaker": "agent", "content": "Hello"}, {"speaker": "customer", "content": "I pay by card on site."}]
+    assert not (await office.owner.post(f"{path}/analyze", json={"turns": turns})).json()["is_scam"]
+    assert (await office.owner.post(f"{path}/analyze", json={})).status_code == 422
+    assert (await office.people["viewer"].post(f"{path}/analyze", json={"text": "x"})).status_code == 403
+    assert (await office.owner.get(f"{path}/model")).json()["evaluation"] is None
+
+
+async def test_whether_everything_is_there(office: Office, house: House) -> None:
+    path = "/api/admin/calling-agents/health"
+    await live.withdraw(house.database, "voice-h")
+    shown = (await office.people["viewer"].get(path)).json()
+    assert (shown["telephony"]["status"], shown["telephony"]["provider"], shown["telephony"]["mode"]) == (
+        "ready", "twilio", "sandbox",
+    )  # fmt: skip
+    await live.announce(house.database, ProcessNews(id="voice-h", url="http://127.0.0.1:3003", capacity=4, active=1))
+    voice = (await office.owner.get(path)).json()["voice_service"]
+    assert voice["status"] == "ready"
+    assert voice["capacity"] >= 4
+    await live.withdraw(house.database, "voice-h")
+
+
+async def test_a_test_call_nobody_opens_is_taken_back(office: Office) -> None:
+    call_id = await office.place("browser", kind="browser")
+    async with office.work() as work:
+        (await store.lock(work, call_id)).created_at = work.now - timedelta(minutes=11)
+    async with office.work() as work:
+        await look_after(work)
+    call = await office.call(call_id)
+    assert (call.status, call.error_code) == ("cancelled", "never_opened")

@@ -119,6 +119,10 @@ class Endings:
 
 async def look_after(work: Work) -> int:
     """Has the provider asked about calls that ring or talk for too long. Returns how many."""
+    for unopened in await store.unopened(work, work.now - RING_LIMIT * 2):
+        await apply_fact(
+            work, unopened, Fact(kind="cancelled", at=work.now, source="platform", error_code="never_opened")
+        )
     late = await _overdue(work)
     for call in late:
         await work.enqueue(RESOLVE, str(call.id), key=f"call:{call.id}:resolve:{work.now:%Y%m%d%H%M}")

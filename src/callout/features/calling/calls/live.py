@@ -17,6 +17,7 @@ from callout.features.calling.calls.holds import ProcessNews, Snapshot
 from callout.features.calling.calls.reporting import apply_fact
 from callout.features.calling.calls.tables import Call
 from callout.features.calling.calls.tokens import read_token, token_hash
+from callout.features.calling.compliance.recording import recording_rule
 from callout.kit.db.database import Database
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
@@ -179,7 +180,7 @@ async def _claimed(work: Work, call: Call, recording: RecordingRule | None, *, u
         knowledge_base_ids=tuple(UUID(one) for one in call.knowledge_base_ids),
         variables=call.variables,
         max_duration_s=call.max_duration_s,
-        recording=recording or "none",
+        recording=recording or await recording_rule(work, phone if call.kind == "phone" else None),
     )
     return Claimed(
         tenant_id=work.tenant_id,

@@ -92,12 +92,19 @@ async def overdue(work: Work, *, ringing_since: datetime, limit: int = 200) -> S
     """Calls nobody told the end of: ringing for too long, or talking longer than they may."""
     query = (
         calls(work)
-        .where(Call.settled_at.is_(None), Call.status.in_(LIVE), Call.kind == "phone")
+        .where(Call.settled_at.is_(None), Call.status.in_(LIVE))
         .where((Call.answered_at.is_not(None)) | (Call.dial_started_at <= ringing_since))
         .order_by(Call.id)
         .limit(limit)
     )
     return (await work.session.execute(query)).scalars().all()
+
+
+async def unopened(work: Work, before: datetime, limit: int = 200) -> Sequence[Call]:
+    """Test calls to a browser that nobody opened; locked, those locked by others left out."""
+    query = calls(work).where(Call.kind == "browser", Call.status == "pending", Call.created_at < before)
+    query = query.order_by(Call.id).limit(limit).with_for_update(skip_locked=True)
+    return (await work.session.execute(query.execution_options(populate_existing=True))).scalars().all()
 
 
 async def known_external_ids(work: Work, provider: str, external_ids: Collection[str]) -> set[str]:
