@@ -13,7 +13,7 @@ from callout.kit.errors import Unprocessable
 SPEC = Path(__file__).parents[3].parent / "shared/spec/product.md"
 TENANT = TenantFacts("US", "Bright Homes", "hello@bright.example")
 needs_spec = pytest.mark.skipif(not SPEC.exists(), reason="the specification is not part of this checkout")
-OWN_KEYS = {"compliance.consent_acknowledgement"}
+OWN_KEYS = {"compliance.consent_acknowledgement", "calling.kill_switch"}
 WORDS = {"true": True, "false": False, "null": None, '""': "", "[]": []}
 
 
