@@ -97,6 +97,21 @@ def test_an_order_of_the_model_is_read_back_first() -> None:
     assert call.tool("create_order")[0]["starts"] == "2026-03-03T19:00:00Z"
 
 
+def test_a_model_that_wants_to_read_back_again_and_again_hands_over_to_a_person() -> None:
+    order = {
+        "customer_name": "Anna Reyes",
+        "customer_address": "12 Oak Street, Springfield",
+        "service_type": "cleaning",
+    }
+    call = thinking("Of course.")
+    call.hears("I need a cleaning, my name is Anna Reyes", "12 Oak Street, Springfield")
+    call.thoughts = lambda think: reply(think, tool=("create_order", order))
+    replies = [call.hears("What did you say about the cleaning?") for _ in range(6)]
+    assert all(replies), "the agent never falls silent"
+    assert any("Let me read that back" not in one for one in replies)
+    assert not call.tool("create_order")
+
+
 def test_values_nobody_said_go_back_to_the_model() -> None:
     made_up = {"customer_name": "Bob Builder", "customer_address": "1 Nowhere Road", "service_type": "cleaning"}
     call = Call(brief(use_llm=True)).answered()

@@ -179,7 +179,8 @@ def _propose(talk: Talk, call: ToolCall) -> None:
         _refuse(talk, call, f"never said by the customer: {refused or 'nothing'}; still to ask: {lacking or 'nothing'}")
         return
     _done(talk)
-    booking.read_back(talk, draft)
+    if not booking.read_back(talk, draft):
+        callback.offer(talk, last_heard(talk), "unclear", "person_callback")
 
 
 def checked(talk: Talk, call: ToolCall) -> tuple[Draft, list[str]]:
