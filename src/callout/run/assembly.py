@@ -56,6 +56,7 @@ from callout.features.notifications.account_mail import AccountMessages
 from callout.features.notifications.deliver import Delivery
 from callout.features.notifications.invoice_mail import InvoiceMessages
 from callout.features.notifications.order_news import OrderNews
+from callout.features.notifications.quote_news import CallQuotes
 from callout.features.notifications.receipt_processor import ReceiptProcessor
 from callout.features.orders.desk import OrderDesk
 from callout.features.orders.from_trigger import TriggeredOrders
@@ -251,6 +252,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         campaigns=make_campaigns(providers, plans, access),
         calls=make_calls(
             database,
+            quotes=CallQuotes(),
             access=access,
             telephony=providers,
             plans=plans,

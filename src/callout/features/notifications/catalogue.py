@@ -77,6 +77,7 @@ _KINDS: Final = (
         "customer_name location scheduled_date vendors_count estimated_response_time company_name",
     ),
     _kind("service_information", {"customer": "e"}, "customer_name"),
+    _kind("quote", {"customer": "es"}, "customer_name price description"),
     _kind(
         "new_order",
         {"vendor": "ipew"},

@@ -35,6 +35,7 @@ from callout.features.conversations.events import ConversationProcessed
 from callout.features.dispatch.service import OfferDispatcher
 from callout.features.files.links import LinkSigner
 from callout.features.files.service import Files
+from callout.features.notifications.quote_news import CallQuotes
 from callout.features.orders.desk import OrderDesk
 from callout.features.orders.links import LinkMaker
 from callout.features.plans.limits import PlanLimits
@@ -229,7 +230,7 @@ async def house(
             Dialler(database, exchange, gate=rules, pace=rules, quota=plans, addresses=addresses),  # type: ignore[arg-type]
             Endings(database, exchange),  # type: ignore[arg-type]
             Recordings(database, exchange, files, addresses),  # type: ignore[arg-type]
-            CallTools(database, agreed),
+            CallTools(database, agreed, CallQuotes()),
             addresses,
             files,
             client,

@@ -17,7 +17,9 @@ from callout.features.calling.hosting.ports import Usage
 from callout.features.conversations import store as conversations
 from callout.features.conversations.events import ConversationProcessed
 from callout.features.conversations.model import Turn
+from callout.features.notifications.tables import Message
 from callout.features.orders.tables import Order
+from callout.features.prospecting.contacts import upsert_contact
 from callout.features.prospecting.suppression import stops_calls
 from tests.features.calling.calls.conftest import PHONE, House, Office
 from tests.features.calling.calls.exchange import Exchange
@@ -193,3 +195,18 @@ async def test_a_callback_a_person_is_to_make_places_nothing(office: Office, hou
     async with office.work() as work:
         assert await store.retry_of(work, call_id) is None
     assert (await office.call(call_id)).callback_note == "complaint: tomorrow"
+
+
+async def test_a_quote_is_written_once(office: Office, house: House) -> None:
+    call_id, _ = await office.talk()
+    async with office.work() as work:
+        await upsert_contact(work, PHONE, source="manual", fields={"name": "Nora North", "email": "nora@example.org"})
+    wish = tool("send_quote", service_type="cleaning", customer_phone=PHONE, customer_name="Nora North")
+    tools = house.tools.of(office.tenant_id, call_id)
+    assert [(await tools.carry_out(wish)).value for _ in range(2)] == [{"sent": True}] * 2
+    unknown = await tools.carry_out(tool("send_quote", "k2", service_type="rocketry", customer_phone=PHONE))
+    assert unknown.value == {"sent": False}
+    async with office.work() as work:
+        query = select(Message).where(Message.tenant_id == office.tenant_id, Message.channel == "email")
+        [message] = (await work.session.execute(query)).scalars()
+    assert "Cleaning starts at $" in (message.body or "")
