@@ -159,6 +159,9 @@ async def test_a_scheduled_campaign_waits_and_judges_its_contacts_anew(town: Tow
     wait_s = await office.look(campaign_id)
     assert wait_s is not None
     assert 0 < wait_s <= 900
+    at = MONDAY_NOON + timedelta(hours=2)
+    sooner = {"start_at": at.isoformat()}
+    await office.ask("PATCH", f"/campaigns/{campaign_id}", json=sooner, headers={"If-Match": "*"})
     town.at(at + timedelta(seconds=1))
     await office.look(campaign_id)
     assert (await office.ask("GET", f"/campaigns/{campaign_id}"))["status"] == "active"

@@ -254,6 +254,22 @@ async def test_the_plans_calls_end(town: Town) -> None:
     assert await office.look(campaign_id) is None
     shown = await office.ask("GET", f"/campaigns/{campaign_id}")
     assert (shown["status"], shown["paused_reason"]) == ("paused", "limit")
+    await office.ask("POST", f"/campaigns/{campaign_id}/cancel")
+    refused = await office.ask("POST", f"/campaigns/{await office.campaign()}/start", 402)
+    assert (refused["code"], refused["metric"], refused["limit"]) == ("plan_limit_reached", "calls", 20)
+
+
+async def test_who_is_on_the_phone_to_us_just_now_is_called_later(office: Office) -> None:
+    await office.contact("+13055550101")
+    async with office.work() as work:
+        talk = Call(
+            agent_id=office.agent_id, direction="inbound", from_number="+13055550101", to_number="+12125550100",
+            status="in_progress", answered_at=work.now, recording_consent="not_recorded",
+        )  # fmt: skip
+        work.session.add(talk)
+    preflight = await office.ask("GET", f"/campaigns/{await office.campaign()}/preflight")
+    assert (preflight["dialable_later"], preflight["skipped"]) == (1, {})
+    assert preflight["next_opening"].startswith("2027-03-01T17:02")
 
 
 async def test_two_campaigns_never_call_the_same_phone(town: Town, office: Office) -> None:

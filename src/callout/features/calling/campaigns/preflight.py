@@ -22,6 +22,8 @@ from callout.kit.http.wire import timestamp
 
 EXAMPLES = 20
 _DEFAULT_DURATION_S = 300
+_PASSING = frozenset({"outside_window", "duplicate"})
+"""Who sleeps, or is talking to us just now, is called later; a duplicate of another campaign has no later."""
 
 
 class Judged(NamedTuple):
@@ -34,13 +36,13 @@ class Judged(NamedTuple):
     @property
     def skip_reason(self) -> str | None:
         """Why the campaign leaves the contact out; None for those it calls, now or later."""
-        if isinstance(self.answer, Allow) or (self.is_later and self.answer.skip_reason == "outside_window"):
+        if isinstance(self.answer, Allow) or (self.is_later and self.answer.skip_reason in _PASSING):
             return None
         return self.answer.skip_reason
 
     @property
     def is_later(self) -> bool:
-        """Whether only the hour of the day speaks against a call."""
+        """Whether time alone heals what speaks against a call."""
         return isinstance(self.answer, Deny) and self.answer.retry_at is not None
 
     @property

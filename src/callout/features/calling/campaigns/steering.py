@@ -31,6 +31,7 @@ async def start_campaign(work: Work, campaign_id: UUID, start_at: datetime | Non
     Raises:
         InvalidTransition: it has begun already, or is over.
         Forbidden: `API_KEYS_REQUIRED`, or the e-mail address of who starts real calls is not confirmed.
+        PaymentRequired: the plan has ended or has no call left.
         NothingToDial: nobody may be called, now or later.
     """
     campaign = await store.lock(work, campaign_id)
@@ -42,6 +43,7 @@ async def start_campaign(work: Work, campaign_id: UUID, start_at: datetime | Non
         raise Unprocessable.at("end_at", "lies before the start")
     made = await sort_contacts(work, desk.gate, campaign)
     await _check_caller(work, made.mode)
+    await _check_plan(work, made, desk)
     campaign.preflight = await preflight_view(work, campaign, made)
     if made.is_empty:
         raise NothingToDial(preflight=campaign.preflight)
@@ -145,6 +147,12 @@ async def wake(work: Work, campaign: Campaign) -> None:
     """Has the work on a campaign look at once."""
     if campaign.work_key is not None:
         await work.signal(campaign.work_key, campaign.status, TOPIC)
+
+
+async def _check_plan(work: Work, made: Sorted, desk: CampaignDesk) -> None:
+    """Raises PaymentRequired where the plan has ended or has no call left."""
+    if made.tenant.calls_left is not None or not made.tenant.is_active:
+        await desk.plans.check(work, "calls")
 
 
 async def _told_started(work: Work, campaign: Campaign, *, is_resumed: bool = False) -> None:

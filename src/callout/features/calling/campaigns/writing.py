@@ -11,6 +11,7 @@ from callout.features.calling.campaigns.desk import CampaignDesk
 from callout.features.calling.campaigns.errors import CampaignInUse
 from callout.features.calling.campaigns.lifecycle import EDITABLE
 from callout.features.calling.campaigns.schemas import CampaignPatch, NewCampaign
+from callout.features.calling.campaigns.steering import set_to_work
 from callout.features.calling.campaigns.tables import Campaign
 from callout.features.calling.errors import InvalidTransition
 from callout.features.calling.numbers import store as numbers
@@ -65,6 +66,8 @@ async def update_campaign(work: Work, campaign_id: UUID, data: CampaignPatch, if
     if campaign.start_at and campaign.end_at and campaign.end_at <= campaign.start_at:
         raise Unprocessable.at("end_at", "must be later than start_at")
     await work.session.flush()
+    if campaign.status == "scheduled" and "start_at" in given:
+        await set_to_work(work, campaign, campaign.start_at)
     after = {name: getattr(campaign, name) for name in given}
     if before != after:
         await audit(work, "campaign.update", "campaign", campaign.id, before=before, after=after)
