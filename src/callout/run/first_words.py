@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import select
 
 from callout.features.calling.calls import live
 from callout.features.calling.calls.live import AgentVoice
-from callout.features.calling.compliance.recording import recording_rule
 from callout.features.calling.hosting.ahead import SpeechAhead
 from callout.features.calling.hosting.voice_choice import VoiceChoice
 from callout.features.calling.ports import VoiceAccess
@@ -38,10 +36,8 @@ class FirstWords:
             voice = await voice_of(work, claimed.voice) if claimed is not None else None
             if claimed is None or chosen is None or voice is None:
                 return
-            rule = await recording_rule(work, claimed.phone or None)
             now = work.now
-        brief = msgspec.structs.replace(claimed.brief, recording=rule)
-        await self._ahead.audio_of(tenant_id, chosen.adapter, voice.first_words(brief, now), now)
+        await self._ahead.audio_of(tenant_id, chosen.adapter, voice.first_words(claimed.brief, now), now)
 
 
 async def voice_of(work: Work, sound: AgentVoice) -> VoiceChoice | None:

@@ -51,9 +51,9 @@ class VoiceProcess:
         """Loads what a call needs, tells that it is there, and listens."""
         join_logs()
         await asyncio.to_thread(warm_up)
-        await self._warm()
         self.floor.lag.start()
-        self._tasks = [asyncio.create_task(self._tell()), asyncio.create_task(obey(self.floor, self._commands))]
+        work = (self._tell(), obey(self.floor, self._commands), self._warm())
+        self._tasks = [asyncio.create_task(one) for one in work]
 
     async def stop(self) -> None:
         """Withdraws."""

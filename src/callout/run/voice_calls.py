@@ -18,7 +18,6 @@ from callout.features.calling.brain.brief import Brief
 from callout.features.calling.calls import live
 from callout.features.calling.calls.live import Claimed
 from callout.features.calling.calls.records import CallRecords
-from callout.features.calling.compliance.recording import recording_rule
 from callout.features.calling.hosting.ahead import SpeechAhead
 from callout.features.calling.hosting.carrier import NoCarrier, TelephonyCarrier
 from callout.features.calling.hosting.host import CallHost
@@ -90,11 +89,8 @@ class LiveCalls:
         principal = Principal.system(claimed.tenant_id)
         async with database.transaction(principal) as work:
             means = await self._means(work, claimed, start)
-            brief = msgspec.structs.replace(
-                claimed.brief,
-                use_llm=means.thinker is not None if means else False,
-                recording=await recording_rule(work, claimed.phone or None),
-            )
+            use_llm = means is not None and means.thinker is not None
+            brief = msgspec.structs.replace(claimed.brief, use_llm=use_llm)
             now = work.now
         if means is None:
             _log.warning("call_without_voice", call=str(claimed.call_id))
