@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from callout.features.accounts.events import TenantUpdated
 from callout.features.api_configs.resolving import ProviderAccess
 from callout.features.calling.calls import opting_out, workflows
 from callout.features.calling.calls.agreed_orders import AgreedOrders
@@ -15,7 +16,7 @@ from callout.features.calling.calls.tools import CallTools
 from callout.features.calling.compliance.gate import Gate
 from callout.features.calling.dial_pace import AccountPace
 from callout.features.calling.numbers import workflows as number_workflows
-from callout.features.calling.numbers.answering import NumberAnswering
+from callout.features.calling.numbers.answering import NumberAnswering, follow_new_address
 from callout.features.calling.ports import TelephonyAccess
 from callout.features.conversations.events import ConversationProcessed
 from callout.features.files.service import Files
@@ -99,6 +100,7 @@ def bind_calls(bus: Bus, calls: Calls) -> None:
     """Binds what follows in the same transaction; the rules judge a talk before its agreed order is made."""
     bus.on(ConversationProcessed, calls.reactions.processed)
     bus.on(ContactSuppressed, opting_out.suppressed)
+    bus.on(TenantUpdated, follow_new_address)
 
 
 def register_calls(flows: Workflows, database: Database, calls: Calls) -> None:

@@ -85,6 +85,7 @@ async def rotate_webhook_token(work: Work) -> str:
     tenant = await lock_tenant(work)
     tenant.webhook_token = new_token()
     await audit(work, "tenant.rotate_webhook_token", "tenant", tenant.id)
+    await work.publish(TenantUpdated(noun_id=tenant.id, changed=["webhook_token"]))
     await work.session.flush()
     return tenant.webhook_token
 

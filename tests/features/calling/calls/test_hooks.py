@@ -6,16 +6,18 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from twilio.request_validator import RequestValidator
 
 from callout.adapters.twilio import TwilioReports, TwilioTelephony
+from callout.features.accounts.business import rotate_webhook_token
+from callout.features.accounts.events import TenantUpdated
 from callout.features.calling.calls import hooks_api, store
 from callout.features.calling.calls.desk import CallDesk
 from callout.features.calling.calls.dialling import Dialler
 from callout.features.calling.calls.tables import Call, CallFact
 from callout.features.calling.desk import CallingDesk
-from callout.features.calling.numbers.answering import NumberAnswering
+from callout.features.calling.numbers.answering import ANSWER, NumberAnswering, follow_new_address
 from callout.features.calling.numbers.schemas import NewNumber
 from callout.features.calling.numbers.tables import PhoneNumber
 from callout.features.calling.numbers.writing import add_number
@@ -247,7 +249,8 @@ async def test_a_recording_is_noted_however_often_it_is_told(carrier, office):
     assert (await office.call(call_id)).recording_external_id == "RE" + "1" * 32
 
 
-async def test_the_number_of_an_agent_is_answered_by_us(carrier, office, house):
+async def test_the_number_of_an_agent_is_answered_by_us(carrier, office, house, bus):
+    bus.on(TenantUpdated, follow_new_address)
     phone = f"+1305{uuid7().int % 10**7:07d}"
     await carrier.arrange("numbers", {"phones": [phone]})
     owned = {one.phone: one for one in await carrier.telephony.numbers()}
@@ -261,3 +264,12 @@ async def test_the_number_of_an_agent_is_answered_by_us(carrier, office, house):
     ours = next(one for one in await carrier.telephony.numbers() if one.phone == phone)
     assert ours.voice_url == f"{HOOKS}{target(office, 'inbound')}"
     await answering.run(office.tenant_id, uuid7())
+    asked = text("SELECT count(*) FROM dbos.workflow_status WHERE name = :name AND workflow_uuid LIKE :number")
+    async with office.work() as work:
+        before = await work.session.scalar(asked, {"name": ANSWER, "number": f"%{number.id}%"})
+        token = await rotate_webhook_token(work)
+    async with office.work() as work:
+        assert await work.session.scalar(asked, {"name": ANSWER, "number": f"%{number.id}%"}) == before + 1
+    await answering.run(office.tenant_id, number.id)
+    ours = next(one for one in await carrier.telephony.numbers() if one.phone == phone)
+    assert token in ours.voice_url

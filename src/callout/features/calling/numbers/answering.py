@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from callout.features.accounts.events import TenantUpdated
 from callout.features.accounts.tenant_store import own_tenant
 from callout.features.calling.calls.ports import Addresses
 from callout.features.calling.numbers import store
@@ -19,7 +20,15 @@ _log = logger(__name__)
 async def have_answered(work: Work, number: PhoneNumber) -> None:
     """Tells the provider by and by; a number nobody of ours answers is left as its owner set it up there."""
     if number.external_id and number.inbound_agent_id and number.is_active and number.provider != "sip":
-        await work.enqueue(ANSWER, str(number.id), key=f"number:{number.id}:answer:{number.version}")
+        at = round(work.now.timestamp() * 1000)
+        await work.enqueue(ANSWER, str(number.id), key=f"number:{number.id}:answer:{number.version}:{at}")
+
+
+async def follow_new_address(work: Work, event: TenantUpdated) -> None:
+    """Tells the provider the new webhook address of every number we answer."""
+    if "webhook_token" in event.changed:
+        for number in await store.answered(work):
+            await have_answered(work, number)
 
 
 class NumberAnswering:

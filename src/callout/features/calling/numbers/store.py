@@ -1,5 +1,6 @@
 """The SQL of phone numbers."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
@@ -34,6 +35,12 @@ async def by_phone(work: Work, phone: str) -> PhoneNumber | None:
     """The number with these digits, E.164; in a lookup over all tenants whosesoever it is."""
     query = select(PhoneNumber).where(PhoneNumber.phone == phone, PhoneNumber.deleted_at.is_(None))
     return (await work.session.execute(query)).scalar_one_or_none()
+
+
+async def answered(work: Work) -> Sequence[PhoneNumber]:
+    """The numbers an agent answers."""
+    query = numbers(work).where(PhoneNumber.inbound_agent_id.is_not(None)).order_by(PhoneNumber.id)
+    return (await work.session.execute(query)).scalars().all()
 
 
 async def default_number(work: Work) -> PhoneNumber | None:
