@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callout.adapters.generic_webhook.signature import check_signature
+from callout.features.api_configs.webhooks.events import WebhookDisabled
 from callout.features.api_configs.webhooks.names import is_known, wants
 from callout.features.api_configs.webhooks.pace import ATTEMPTS, given_up, next_attempt
 from callout.features.api_configs.webhooks.signing import HEADER, new_secret, signature
@@ -40,7 +41,7 @@ def test_which_events_are_wanted(chosen: list[str], name: str, is_wanted: bool) 
 
 def test_only_events_there_are_can_be_chosen() -> None:
     assert is_known("*")
-    assert is_known("webhook.disabled")
+    assert is_known(WebhookDisabled.type)
     assert is_known("webhook.*")
     assert not is_known("webhook.exploded")
     assert not is_known("coffee.*")
