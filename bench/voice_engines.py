@@ -53,6 +53,7 @@ from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.loop_lag import LoopLag
 from callout.features.calling.hosting.ports import Line
 from callout.features.calling.hosting.voice_choice import VoiceChoice
+from callout.features.calling.hosting.warming import warm_brain
 from callout.features.calling.rehearsal.agent_file import SAMPLE, read_agent
 from callout.features.calling.rehearsal.desk import RehearsalDesk
 from callout.run.http_server import HttpServer
@@ -291,6 +292,7 @@ async def serve(engine: str, port: int, speech: str) -> None:
     """Serves until standard input closes; prints what it cost."""
     join_logs()
     warm_up()
+    warm_brain(datetime.now(UTC))
     server = HttpServer(_Application(ENGINES[engine], speech), "127.0.0.1", port)
     lag = LoopLag(window_s=600)
     await server.start()

@@ -19,6 +19,7 @@ from callout.features.calling.calls.holds import ProcessNews, Snapshot
 from callout.features.calling.hosting.floor import Floor
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.latency import percentile
+from callout.features.calling.hosting.warming import warm_brain
 from callout.kit.events.notices import Notices
 from callout.kit.ids import uuid7
 from callout.kit.observe.logs import logger
@@ -51,6 +52,7 @@ class VoiceProcess:
         """Loads what a call needs, tells that it is there, and listens."""
         join_logs()
         await asyncio.to_thread(warm_up)
+        await asyncio.to_thread(warm_brain, self._database.clock.now())
         self.floor.lag.start()
         work = (self._tell(), obey(self.floor, self._commands), self._warm())
         self._tasks = [asyncio.create_task(one) for one in work]
