@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from callout.features.calling.compliance.decision_export import DecisionExport
 from tests.features.calling.campaigns.conftest import MONDAY_NOON, Office, Town
@@ -21,6 +22,8 @@ async def test_a_number_is_tried_and_nothing_is_written(town: Town, office: Offi
     assert told["next_opening"] == "2027-03-01T14:00:00.000Z"
     assert await office.decisions() == []
     await office.ask("GET", f"{PATH}/check", 422, params={"phone": "12"})
+    for name in ("agent_id", "campaign_id", "contact_id"):
+        await office.ask("GET", f"{PATH}/check", 404, params={"phone": "+13055550101", name: str(uuid4())})
     await office.ask("GET", f"{PATH}/check", 403, by="viewer", params={"phone": "+13055550101"})
 
 

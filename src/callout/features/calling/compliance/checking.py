@@ -6,12 +6,17 @@ from uuid import UUID
 
 import msgspec
 
+from callout.features.calling.agents import store as agents
+from callout.features.calling.compliance import store
 from callout.features.calling.compliance.gate import Gate
 from callout.features.calling.compliance.profiles import profile_view
 from callout.features.calling.compliance.rules import Check, Deny, Question, may_dial
 from callout.features.calling.compliance.windows import hours_of, next_opening
+from callout.features.prospecting import store as prospects
 from callout.features.prospecting.inputs import tenant_phone
+from callout.features.prospecting.tables import Contact
 from callout.kit.db.work import Work
+from callout.kit.errors import NotFound
 from callout.kit.http.wire import timestamp
 
 
@@ -38,10 +43,21 @@ async def check_number(
 
     Raises:
         Unprocessable: not a phone number at all.
+        NotFound: there is no such agent, campaign or contact.
     """
+    await _check_named(work, agent_id=agent_id, campaign_id=campaign_id, contact_id=contact_id)
     phone = await tenant_phone(work, raw_phone)
     question = await gate.question(work, phone, agent_id=agent_id, campaign_id=campaign_id, contact_id=contact_id)
     return verdict_view(question if at is None else msgspec.structs.replace(question, now=at))
+
+
+async def _check_named(work: Work, *, agent_id: UUID | None, campaign_id: UUID | None, contact_id: UUID | None) -> None:
+    if agent_id is not None:
+        await agents.fetch(work, agent_id)
+    if campaign_id is not None and await store.find_campaign(work, campaign_id) is None:
+        raise NotFound("There is no such campaign.")
+    if contact_id is not None:
+        await prospects.fetch(work, Contact, contact_id)
 
 
 def verdict_view(question: Question) -> dict[str, Any]:
