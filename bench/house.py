@@ -27,6 +27,7 @@ from callout.features.vendors.store import reindex
 from callout.features.vendors.tables import Vendor
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
+from callout.kit.observe.logs import configure_logs
 from callout.kit.principal import Principal
 from callout.run import embedded_postgres, wiring
 from callout.run.assembly import Assembly
@@ -103,6 +104,7 @@ async def house(*, vendors: int, parts: Sequence[str], pool_size: int = 10) -> A
             "CALLOUT_LOG_LEVEL": "ERROR", **{name: str(port) for name, port in ports.items()},
         }  # fmt: skip
         os.environ.update(settings)
+        configure_logs("bench", level="ERROR", json=False)
         made = wiring.build(installation(load_settings(), app_url=server.url_app, owner_url=server.url_owner))
         try:
             tenant_id, owner, people = await _move_in(made, vendors)
@@ -126,6 +128,8 @@ def _running(parts: Sequence[str], folder: Path) -> Iterator[None]:
     processes = [
         subprocess.Popen(
             [sys.executable, "-m", "callout", "serve", part, "--ready-file", str(file)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             preexec_fn=dying_with_parent(),  # noqa: PLW1509 - one prctl call
         )
         for part, file in zip(parts, ready, strict=True)
