@@ -124,7 +124,8 @@ async def bare(at: House, streams: Streams, quiet: Database) -> float:
     event = OfferSent(
         noun_id=uuid7(), order_id=order_id, order_number="-", vendor_id=vendor.id, wave=1, mode="waves",
         expires_at=at.made.database.clock.now(), distance_km=1.0, priority="medium", service_type="cleaning",
-        description="-", customer_name="-", customer_phone="-", customer_address="-", scheduled_start=None, estimated_value=None, currency="USD",
+        description="-", customer_name="-", customer_phone="-", customer_address="-", scheduled_start=None,
+        estimated_value=None, currency="USD",
     )  # fmt: skip
     started = time.perf_counter()
     async with quiet.transaction(Principal.system(at.tenant_id)) as work:
