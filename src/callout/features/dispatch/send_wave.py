@@ -1,6 +1,7 @@
 """Chooses the next wave of an order and sends it: the decision record, the offers, the events."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from time import perf_counter
@@ -27,7 +28,7 @@ from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
 RESPONSES_LOOKED_AT = timedelta(days=28)
-ATTEMPTS = 3
+ATTEMPTS = 5
 
 
 class Wave(NamedTuple):
@@ -42,14 +43,22 @@ class Wave(NamedTuple):
 async def choose_wave(work: Work, order: Order, run: DispatchRun) -> Wave:
     """Decides who is asked next; rings widen while too few vendors are left in them.
 
-    The chosen vendors are held verified until the transaction ends, so that none is blocked between choice and offer.
+    The chosen vendors are held until the transaction ends, so that none is blocked, or asked by others more often than
+    allowed, between choice and offer.
     """
     for _ in range(ATTEMPTS):
         wave = await look_around(work, order, run)
-        chosen = {UUID(row.vendor_id) for row in wave.decision.chosen}
-        if not chosen or await offer_store.hold_still(work, chosen) == chosen:
+        if await held(work, [wave]):
             return wave
     return wave._replace(decision=msgspec.structs.replace(wave.decision, candidates=()))
+
+
+async def held(work: Work, waves: Sequence[Wave]) -> bool:
+    """Whether everybody chosen in these waves can still be asked; if so, until the transaction ends."""
+    asked = Counter(UUID(row.vendor_id) for wave in waves for row in wave.decision.chosen)
+    by_hand = any(wave.case.criteria.mode == "manual" for wave in waves)
+    limit = None if by_hand else min(wave.policy.knobs.max_outstanding_offers for wave in waves)
+    return not asked or await offer_store.hold_still(work, asked, limit=limit)
 
 
 async def send_wave(work: Work, order: Order, run: DispatchRun, wave: Wave) -> list[Offer]:
