@@ -3,6 +3,7 @@
 PYTHON ?= python3
 TESTS ?= tests
 WORKERS ?= auto
+BENCH ?= import_businesses dispatch_decision accept_race offer_latency
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -35,8 +36,10 @@ eval: $(dev) ## Measure what is heard in real conversations, and duplicates amon
 	$(python) bench/eval_conversations.py
 	$(python) bench/eval_duplicates.py
 
-bench: $(dev) ## Measure the import of a million businesses beside its limit (ARGS='--rows 100000')
-	$(python) bench/import_businesses.py $(ARGS)
+bench: $(dev) ## Measure import, dispatch decisions, racing acceptors, offers (BENCH=accept_race ARGS='--rounds 3')
+	@for bench in $(BENCH); do \
+		echo "-- $$bench $(ARGS)"; $(python) bench/$$bench.py $(ARGS) || missed="$$missed $$bench"; \
+	done; test -z "$$missed" || { echo "missed:$$missed"; exit 1; }
 
 soak: $(dev) ## The long matrices: kill -9 of each process at each step, 200 rounds of racing acceptors
 	CALLOUT_SOAK=1 $(python) -m pytest -q -p no:cacheprovider --timeout 3600 tests/faults tests/races

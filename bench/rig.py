@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -61,6 +62,8 @@ async def rig(*, pool_size: int = 4) -> AsyncIterator[Rig]:
         clock.advance(_next_workday(datetime.now(UTC)) - datetime.now(UTC))
         url = make_url(server.url_app).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
         database = Database(url, bus=bus, jobs=jobs, clock=clock, pool_size=pool_size)
+        gc.collect()
+        gc.freeze()  # as services do once they have started
         try:
             yield Rig(server, database, bus)
         finally:

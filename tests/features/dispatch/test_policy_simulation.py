@@ -144,6 +144,8 @@ async def test_a_version_goes_into_force_once_it_was_simulated(town: Town, worke
 
 async def test_simulations_are_listed_and_nobody_elses(town: Town, worker: Workflows) -> None:
     owner = await town.admin()
+    await town.vendor()
+    await town.dispatch(await town.order())
     first = await simulated(owner, version=0)
     second = await simulated(owner, weights=BEST, knobs={"rank_exponent": 0.0})
     listed = (await owner.get(f"{PREFIX}/simulations")).json()

@@ -9,16 +9,17 @@ import pytest
 from PIL import Image
 
 from callout.features.vendors.belongings_store import devices_of
-from callout.features.vendors.store import candidates_in_box
+from callout.features.vendors.serving_store import facts_of, serving_near
 from callout.kit.clock import OffsetClock
-from callout.kit.geo import bounding_box
 
 PROFILE = "/api/vendor/profile"
 
 
 async def found(business: Any, lat: float, lng: float, km: float, *codes: str) -> list[Any]:
     async with business.work() as work:
-        return list(await candidates_in_box(work, codes, bounding_box(lat, lng, km)))
+        near = await serving_near(work, codes, lat, lng, km)
+        rows = await facts_of(work, [vendor.vendor_id for vendor in near])
+        return [row for row in rows if row.status == "verified"]
 
 
 async def test_the_profile_shows_the_vendor_and_its_business(business: Any) -> None:

@@ -39,7 +39,7 @@ async def expire_due(work: Work, order: Order) -> None:
     policy = await active_policy(work)
     due = await offer_store.settle(work, (Offer.order_id == order.id, Offer.expires_at <= work.now), "expired")
     if due:
-        await offer_store.hold_still(work, {offer.vendor_id for offer in due})
+        await offer_store.lock_verified(work, {offer.vendor_id for offer in due})
     for offer in sorted(due, key=lambda offer: offer.vendor_id):
         part = track_record.daypart(offer.sent_at, await offer_store.timezone_of(work, offer.vendor_id))
 

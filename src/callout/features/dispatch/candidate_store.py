@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Row, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Float, and_, cast, func, or_, select
 
 from callout.features.dispatch.tables import Offer, VendorStat
 from callout.features.orders.tables import Order, Rating
-from callout.features.vendors import store as vendor_store
+from callout.features.vendors import serving_store
+from callout.features.vendors.serving_store import VendorRow
 from callout.features.vendors.tables import Service, TimeOff, VendorDocument, VendorPair, VendorService
 from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
@@ -25,28 +26,51 @@ GOOD_STARS = 4
 
 
 class Around(NamedTuple):
-    """The vendors around a job: those whose facts count, and how far (km) the others are whose area does not reach."""
+    """The vendors around a job: those whose facts count, and how far (km) the others are whose area does not reach.
 
-    rows: list[Row[Any]]
+    `all_seen` is false when there may be more of them further away than the farthest of these.
+    """
+
+    rows: list[VendorRow]
     out_of_area: list[tuple[UUID, float]]
+    all_seen: bool = True
 
 
-async def vendors_around(work: Work, lat: float, lng: float, km: float, codes: Sequence[str]) -> Around:
-    """Vendors with one of the services whose area's centre lies within a radius, and some others for the record."""
-    near = await vendor_store.serving_near(work, codes, lat, lng, km)
-    others = await vendor_store.serving_others_near(work, codes, bounding_box(lat, lng, km), OTHERS_LOOKED_AT)
+async def vendors_around(
+    work: Work,
+    lat: float,
+    lng: float,
+    km: float,
+    codes: Sequence[str],
+    *,
+    most: int | None = None,
+    wanted: Collection[UUID] = (),
+) -> Around:
+    """Vendors with one of the services whose area's centre lies within a radius, and some others for the record.
+
+    Args:
+        work: the transaction.
+        lat: of the job, degrees WGS 84.
+        lng: of the job, degrees WGS 84.
+        km: the radius.
+        codes: the services.
+        most: how many are looked at, the nearest first; None for all.
+        wanted: vendors looked at wherever in the radius they are.
+    """
+    near = await serving_store.serving_near(work, codes, lat, lng, km, most=most)
+    all_seen = most is None or len(near) < most
+    if not all_seen and wanted:
+        farther = set(wanted).difference(vendor.vendor_id for vendor in near)
+        near += await serving_store.serving_near(work, codes, lat, lng, km, among=farther)
+    others = await serving_store.serving_others_near(work, codes, bounding_box(lat, lng, km), OTHERS_LOOKED_AT)
     able = {vendor.vendor_id for vendor in near}
     strangers = [vendor_id for vendor_id in dict.fromkeys(others) if vendor_id not in able][:OTHERS_SHOWN]
     reaching = [vendor.vendor_id for vendor in near if vendor.reaches]
     return Around(
-        rows=list(await vendor_store.facts_of(work, [*reaching, *strangers])),
+        rows=await serving_store.facts_of(work, [*reaching, *strangers]),
         out_of_area=[(vendor.vendor_id, vendor.km) for vendor in near if not vendor.reaches],
+        all_seen=all_seen,
     )
-
-
-async def vendors_named(work: Work, ids: Collection[UUID]) -> list[Row[Any]]:
-    """Vendors by id, wherever they are; those without a place cannot be offered work."""
-    return [row for row in await vendor_store.facts_of(work, list(ids)) if row.lat is not None and row.lng is not None]
 
 
 async def canonicals(work: Work) -> dict[str, str]:
@@ -55,12 +79,31 @@ async def canonicals(work: Work) -> dict[str, str]:
     return dict((await work.session.execute(query)).all())
 
 
-async def stats_of(work: Work, service: str, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    """Counters of these vendors for a service: rows with the members of `VendorStat`."""
-    query = select(*VendorStat.__table__.columns).where(
-        VendorStat.tenant_id == work.tenant_id, VendorStat.service_type == service, one_of(VendorStat.vendor_id, ids)
+class Counters(NamedTuple):
+    """What is remembered of one vendor for one service."""
+
+    last_at: datetime
+    n: float
+    s: float
+    offers: float
+    answers: float
+    accepts: float
+    silences: float
+    sum_log_rt: float
+    daypart_offers: list[float]
+    daypart_accepts: list[float]
+    backoff_until: datetime | None
+    backoff_level: int
+    last_offered_at: datetime | None
+
+
+async def stats_of(work: Work, service: str, ids: Collection[UUID]) -> dict[UUID, Counters]:
+    """Counters of these vendors for a service."""
+    stat = VendorStat.__table__.c
+    query = select(stat.vendor_id, *(stat[name] for name in Counters._fields)).where(
+        stat.tenant_id == work.tenant_id, stat.service_type == service, one_of(stat.vendor_id, ids)
     )
-    return {row.vendor_id: row for row in (await work.session.execute(query)).all()}
+    return {vendor_id: Counters(*counted) for vendor_id, *counted in (await work.session.execute(query)).all()}
 
 
 class Totals(NamedTuple):

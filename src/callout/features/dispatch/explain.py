@@ -78,20 +78,31 @@ def explain(
     """
     order = ranking(candidates)
     if vendor_id is None and not order:
-        return Explanation("Nobody could be asked.", None, None, None, [])
-    if vendor_id is None:
-        row = next((row for row in order if row["chosen"]), order[0])
-    else:
-        row = next(row for row in candidates if row["vendor_id"] == vendor_id)
+        return Explanation(summary(candidates, names), None, None, None, [])
+    row = _first_asked(order) if vendor_id is None else next(r for r in candidates if r["vendor_id"] == vendor_id)
     return Explanation(
-        matched_sentence(row, order, names, together)
-        if together and row["included"]
-        else sentence(candidates, row, names),
+        _told(row, candidates, order, names, together),
         row["contributions"],
         row["legacy_factors"],
         margin(order),
         [counterfactual(other, order, weights, rank_exponent) for other in order if not other["chosen"]],
     )
+
+
+def summary(candidates: Sequence[Row], names: Mapping[str, str], *, together: int = 0) -> str:
+    """A decision in one sentence: why the first who is asked."""
+    order = ranking(candidates)
+    return _told(_first_asked(order), candidates, order, names, together) if order else "Nobody could be asked."
+
+
+def _first_asked(order: Sequence[Row]) -> Row:
+    return next((row for row in order if row["chosen"]), order[0])
+
+
+def _told(row: Row, candidates: Sequence[Row], order: Sequence[Row], names: Mapping[str, str], together: int) -> str:
+    if together and row["included"]:
+        return matched_sentence(row, order, names, together)
+    return sentence(candidates, row, names)
 
 
 def ranking(candidates: Sequence[Row]) -> list[Row]:

@@ -153,6 +153,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     ring: int = 0
     ring_km: float = 15.0
     last_ring: bool = True
+    all_seen: bool = True  # false when more vendors serve the ring than were looked at, all of them farther away
     outstanding: int = 0
     named: tuple[str, ...] = ()  # manual mode: the vendors the admin chose
     batch: Batch | None = None

@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from callout.features.accounts.tenant_settings import tenant_settings
 from callout.features.dispatch import candidate_store
-from callout.features.dispatch.candidate_store import Lately, PastOffer
+from callout.features.dispatch.candidate_store import Counters, Lately, PastOffer
 from callout.features.dispatch.candidates import schedule_window
 from callout.features.dispatch.criteria import merged_criteria
 from callout.features.dispatch.facts import Case, Criteria, Dismissed, Job, Market, VendorFacts
@@ -21,7 +19,9 @@ from callout.features.dispatch.scoring import seed_of
 from callout.features.dispatch.tables import DispatchRun
 from callout.features.dispatch.track_record import Record, decayed
 from callout.features.orders.tables import Order
+from callout.features.vendors import serving_store
 from callout.features.vendors.documents import required_kinds
+from callout.features.vendors.serving_store import VendorRow
 from callout.kit.db.work import Work
 from callout.kit.geo import haversine_km
 
@@ -55,7 +55,7 @@ class Past(NamedTuple):
 class Surroundings(NamedTuple):
     """What was read about all candidates, by vendor."""
 
-    stats: Mapping[UUID, Row[Any]]
+    stats: Mapping[UUID, Counters]
     lately: Mapping[UUID, Sequence[Lately]]
     time_off: Mapping[UUID, Sequence[tuple[datetime, datetime]]]
     pairs: Mapping[UUID, str]
@@ -101,8 +101,22 @@ async def case_of(
     ring: int,
     ring_km: float,
     last_ring: bool,
+    most: int | None = None,
 ) -> Case:
-    """Reads the case of one ring of an order's search."""
+    """Reads the case of one ring of an order's search.
+
+    Args:
+        work: the transaction.
+        order: what has to be done.
+        run: its current search.
+        criteria: in force for it.
+        knobs: of the policy.
+        ring: which ring, from 0.
+        ring_km: its radius.
+        last_ring: whether there is none beyond it; objections give way only in a last ring all of whose vendors
+            were looked at.
+        most: how many vendors are looked at, the nearest first, besides those preferred; None for all.
+    """
     lat, lng = float(order.customer_lat or 0), float(order.customer_lng or 0)
     canonical = await candidate_store.canonicals(work)
     kind = canonical.get(order.service_type, "")
@@ -110,19 +124,22 @@ async def case_of(
     if not criteria.work_type_match:
         codes |= {code for code, group in canonical.items() if group == kind}
     named = tuple(run.named)
-    if criteria.mode == "manual":
-        found = candidate_store.Around(await candidate_store.vendors_named(work, [UUID(name) for name in named]), [])
-    else:
-        found = await candidate_store.vendors_around(work, lat, lng, ring_km, sorted(codes))
-    ids = [row.vendor_id for row in found.rows]
     favourites = await candidate_store.favourites_of(work, order.contact_id)
+    pairs = await candidate_store.pairs_of(work, order.contact_id)
     job = job_of(order, run, kind, has_favourites=bool(favourites))
+    if criteria.mode == "manual":
+        found = candidate_store.Around(await serving_store.facts_of(work, [UUID(name) for name in named]), [])
+    else:
+        found = await candidate_store.vendors_around(
+            work, lat, lng, ring_km, sorted(codes), most=most, wanted=_preferred(job, pairs)
+        )
+    ids = [row.vendor_id for row in found.rows]
     past = past_of(await candidate_store.offers_of_order(work, order.id), run)
     around = Surroundings(
         stats=await candidate_store.stats_of(work, order.service_type, ids),
         lately=await candidate_store.lately(work, ids),
         time_off=await candidate_store.time_off_of(work, ids, schedule_window(job, work.now)[1] + timedelta(days=15)),
-        pairs=await candidate_store.pairs_of(work, order.contact_id),
+        pairs=pairs,
         favourites=favourites,
         documented=await _documented(work, order.service_type, ids),
         shares=await candidate_store.shares(work, order.service_type, ids),
@@ -143,7 +160,8 @@ async def case_of(
         wave=run.wave + 1,
         ring=ring,
         ring_km=ring_km,
-        last_ring=last_ring,
+        last_ring=last_ring and found.all_seen,
+        all_seen=found.all_seen,
         outstanding=sum(standing.asked for standing in past.values()),
         named=named,
     )
@@ -191,7 +209,7 @@ def past_of(offers: Sequence[PastOffer], run: DispatchRun) -> dict[UUID, Past]:
 
 
 def vendor_facts(
-    row: Row[Any], around: Surroundings, knobs: Knobs, now: datetime, place: tuple[float, float]
+    row: VendorRow, around: Surroundings, knobs: Knobs, now: datetime, place: tuple[float, float]
 ) -> VendorFacts:
     """One vendor as the filters and the score see it; counters are faded to `now`."""
     stat = around.stats.get(row.vendor_id)
@@ -204,17 +222,16 @@ def vendor_facts(
     offers = around.lately.get(row.vendor_id, ())
     open_offers = [offer for offer in offers if offer.status == "pending"]
     past = around.past.get(row.vendor_id, Past())
-    services = tuple(row.services)
     return VendorFacts(
         vendor_id=str(row.vendor_id),
         name=short_name(row.full_name),
         status=row.status,
         active=row.user_active,
-        services=services,
-        canonicals=tuple(sorted({around.canonical.get(code, "") for code in services})),
-        skills=tuple(row.skills),
-        tags=tuple(row.tags),
-        languages=tuple(row.languages),
+        services=row.services,
+        canonicals=tuple(sorted({around.canonical.get(code, "") for code in row.services})),
+        skills=row.skills,
+        tags=row.tags,
+        languages=row.languages,
         lat=row.lat,
         lng=row.lng,
         radius_km=row.radius_km,
@@ -234,8 +251,8 @@ def vendor_facts(
         outstanding=len(open_offers),
         outstanding_p=sum(offer.accept_probability for offer in open_offers),
         documents_valid=row.vendor_id in around.documented,
-        min_price=float(row.min_price) if row.min_price is not None else None,
-        rating=float(row.rating) if row.rating is not None else None,
+        min_price=row.min_price,
+        rating=row.rating,
         rating_count=row.rating_count,
         blocked_for_customer=around.pairs.get(row.vendor_id) == "blocked",
         preferred_by_customer=around.pairs.get(row.vendor_id) == "preferred",
@@ -258,6 +275,11 @@ def vendor_facts(
         share_30d=around.shares.get(row.vendor_id, 0),
         last_offered_at=stat.last_offered_at if stat else None,
     )
+
+
+def _preferred(job: Job, pairs: Mapping[UUID, str]) -> set[UUID]:
+    """Whom the order, its rule or the customer would rather have than anybody nearer."""
+    return {UUID(name) for name in job.preferred} | {who for who, relation in pairs.items() if relation == "preferred"}
 
 
 def short_name(full_name: str) -> str:

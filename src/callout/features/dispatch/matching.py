@@ -8,7 +8,7 @@ from callout.features.dispatch import offer_store, rivals, runs
 from callout.features.dispatch.batch import joined
 from callout.features.dispatch.contention import is_contended
 from callout.features.dispatch.selection import decide
-from callout.features.dispatch.send_wave import ATTEMPTS, Wave, choose_wave, look_around
+from callout.features.dispatch.send_wave import ATTEMPTS, Wave, choose_wave, held, look_around
 from callout.features.dispatch.tables import DispatchRun
 from callout.features.orders import store as order_store
 from callout.features.orders.tables import Order
@@ -66,8 +66,7 @@ async def _match(work: Work, members: list[Waiting]) -> None:
     batch_id = str(uuid7())
     for _ in range(ATTEMPTS):
         waves = await _matched(work, members, batch_id)
-        chosen = {UUID(row.vendor_id) for wave in waves for row in wave.decision.chosen}
-        if await offer_store.hold_still(work, chosen) == chosen:
+        if await held(work, waves):
             break
     else:
         waves = [await choose_wave(work, *member) for member in members]

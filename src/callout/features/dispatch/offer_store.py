@@ -1,6 +1,6 @@
 """Reads and writes of offers and dispatch runs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -144,20 +144,58 @@ async def held_orders(work: Work, vendor_id: UUID, *, skip_locked: bool = False)
     return list((await work.session.execute(query)).scalars())
 
 
-async def hold_still(work: Work, ids: Collection[UUID]) -> set[UUID]:
-    """Those of the vendors who are verified, which stays true until the transaction ends."""
+async def hold_still(work: Work, asked: Mapping[UUID, int], *, limit: int | None) -> bool:
+    """Whether vendors may be asked so many times more: verified, with no more open offers than the limit then.
+
+    What is true stays true until the transaction ends: whoever else wants to ask them, or block them, waits. When it
+    is not true nobody is held.
+
+    Args:
+        work: the transaction.
+        asked: new offers by vendor.
+        limit: open offers a vendor may have at one time; None for any number.
+    """
+    attempt = await work.session.begin_nested()
+    stand = await lock_verified(work, asked) == set(asked)
+    if stand and limit is not None:
+        outstanding = await _outstanding(work, asked)
+        stand = all(outstanding.get(vendor_id, 0) + count <= limit for vendor_id, count in asked.items())
+    if stand:
+        await attempt.commit()
+    else:
+        await attempt.rollback()
+    return stand
+
+
+async def lock_verified(work: Work, vendor_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the vendors who are verified, locked in the order of ids until the transaction ends."""
     query = (
         select(Vendor.id)
         .where(
             Vendor.tenant_id == work.tenant_id,
-            Vendor.id.in_(ids),
+            Vendor.id.in_(vendor_ids),
             Vendor.status == "verified",
             Vendor.deleted_at.is_(None),
         )
         .order_by(Vendor.id)
-        .with_for_update(read=True)
+        .with_for_update(key_share=True)
     )
     return set((await work.session.execute(query)).scalars())
+
+
+async def _outstanding(work: Work, vendor_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Open offers by vendor, as they are now."""
+    query = (
+        select(Offer.vendor_id, func.count())
+        .where(
+            Offer.tenant_id == work.tenant_id,
+            Offer.vendor_id.in_(vendor_ids),
+            Offer.status == "pending",
+            Offer.expires_at > work.now,
+        )
+        .group_by(Offer.vendor_id)
+    )
+    return dict((await work.session.execute(query)).all())
 
 
 async def note_late_yes(work: Work, offer_id: UUID) -> None:

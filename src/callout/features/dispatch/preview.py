@@ -10,15 +10,15 @@ from callout.features.dispatch import candidate_store
 from callout.features.dispatch.errors import NoCandidates
 from callout.features.dispatch.explain import explain
 from callout.features.dispatch.facts import Case
-from callout.features.dispatch.gathering import case_of, criteria_of
+from callout.features.dispatch.gathering import criteria_of
 from callout.features.dispatch.policies import active_policy, policy_version
 from callout.features.dispatch.policy import Policy
-from callout.features.dispatch.rings import ring_radii
 from callout.features.dispatch.schemas import RankInput
 from callout.features.dispatch.selection import Decision, decide
 from callout.features.dispatch.tables import DispatchRun
 from callout.features.dispatch.views import rounded_figures
 from callout.features.dispatch.waves import offer_ttl, p80_response
+from callout.features.dispatch.widening import widened
 from callout.features.orders.tables import Order
 from callout.kit.db.work import Work
 from callout.kit.geo import Point
@@ -39,13 +39,7 @@ async def rank(work: Work, wish: RankInput, place: Point) -> dict[str, Any]:
     criteria = await criteria_of(work, order, run)
     if wish.max_vendors is not None:
         criteria = msgspec.structs.replace(criteria, max_vendors_to_notify=wish.max_vendors)
-    radii = ring_radii(criteria.radius_km, criteria.max_radius_km, policy.knobs.ring_factors)
-    for ring, km in enumerate(radii):
-        is_last = ring == len(radii) - 1
-        case = await case_of(work, order, run, criteria, policy.knobs, ring=ring, ring_km=km, last_ring=is_last)
-        decision = decide(case, policy)
-        if len(decision.included) >= policy.knobs.min_pool:
-            break
+    case, decision = await widened(work, order, run, criteria, policy)
     if wish.require and not decision.included:
         raise NoCandidates
     return await _answer(work, case, decision, policy)

@@ -27,6 +27,7 @@ from callout.features.vendors import store as vendor_store
 from callout.features.vendors.events import VendorPresenceChanged, VendorStatusChanged, VendorUpdated
 from callout.features.vendors.ports import Withdrawal
 from callout.kit.db.work import Work
+from callout.kit.errors import NotFound
 
 RETRY = "dispatch.retry_unfilled"
 CLEAR = "dispatch.clear_vendor"
@@ -138,11 +139,14 @@ async def take_away(work: Work, vendor_id: UUID, *, blocked: bool) -> Withdrawal
 
 async def clear_vendor(work: Work, vendor_id: UUID) -> None:
     """Takes away what `take_away` had to leave, in the usual order of locks; nothing when the vendor is back."""
-    vendor = next(iter(await vendor_store.facts_of(work, [vendor_id])), None)
-    if vendor is not None and vendor.status == "verified":
+    try:
+        standing = (await vendor_store.get_vendor(work, vendor_id)).status
+    except NotFound:
+        standing = None
+    if standing == "verified":
         return
     for order in await offer_store.held_orders(work, vendor_id):
-        if vendor is not None and vendor.status != "blocked":
+        if standing not in (None, "blocked"):
             break
         locked = await order_store.lock(work, order.id)
         if locked.vendor_id == vendor_id and locked.status in offer_store.OPEN_STATES:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
+from callout.features.dispatch.candidate_store import Counters
 from callout.features.dispatch.policy import Knobs
 from callout.features.dispatch.tables import VendorStat
 from callout.features.dispatch.track_record import Record, decayed
@@ -16,7 +17,7 @@ from callout.kit.db.work import Work
 NONE_YET = (0.0, 0.0, 0.0, 0.0)
 
 
-def record_of(stat: VendorStat | Row[Any]) -> Record:
+def record_of(stat: VendorStat | Counters | Row[Any]) -> Record:
     """The stored counters as plain data."""
     return Record(
         last=stat.last_at,

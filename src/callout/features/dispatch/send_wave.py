@@ -1,6 +1,7 @@
 """Chooses the next wave of an order and sends it: the decision record, the offers, the events."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from time import perf_counter
@@ -11,23 +12,23 @@ import msgspec
 
 from callout.features.dispatch import candidate_store, offer_store
 from callout.features.dispatch.events import DispatchDecided, OfferSent
-from callout.features.dispatch.explain import explain
+from callout.features.dispatch.explain import summary
 from callout.features.dispatch.facts import Case
-from callout.features.dispatch.gathering import case_of, criteria_of
+from callout.features.dispatch.gathering import criteria_of
 from callout.features.dispatch.policies import active_policy
 from callout.features.dispatch.policy import Policy
 from callout.features.dispatch.recorded_case import names_of, recorded_case
 from callout.features.dispatch.records import offered
-from callout.features.dispatch.rings import ring_radii
-from callout.features.dispatch.selection import Candidate, Decision, decide
+from callout.features.dispatch.selection import Candidate, Decision
 from callout.features.dispatch.tables import DispatchDecision, DispatchRun, Offer
 from callout.features.dispatch.waves import expiry, offer_ttl, p80_response
+from callout.features.dispatch.widening import widened
 from callout.features.orders.tables import Order
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
 RESPONSES_LOOKED_AT = timedelta(days=28)
-ATTEMPTS = 3
+ATTEMPTS = 5
 
 
 class Wave(NamedTuple):
@@ -42,14 +43,22 @@ class Wave(NamedTuple):
 async def choose_wave(work: Work, order: Order, run: DispatchRun) -> Wave:
     """Decides who is asked next; rings widen while too few vendors are left in them.
 
-    The chosen vendors are held verified until the transaction ends, so that none is blocked between choice and offer.
+    The chosen vendors are held until the transaction ends, so that none is blocked, or asked by others more often than
+    allowed, between choice and offer.
     """
     for _ in range(ATTEMPTS):
         wave = await look_around(work, order, run)
-        chosen = {UUID(row.vendor_id) for row in wave.decision.chosen}
-        if not chosen or await offer_store.hold_still(work, chosen) == chosen:
+        if await held(work, [wave]):
             return wave
     return wave._replace(decision=msgspec.structs.replace(wave.decision, candidates=()))
+
+
+async def held(work: Work, waves: Sequence[Wave]) -> bool:
+    """Whether everybody chosen in these waves can still be asked; if so, until the transaction ends."""
+    asked = Counter(UUID(row.vendor_id) for wave in waves for row in wave.decision.chosen)
+    by_hand = any(wave.case.criteria.mode == "manual" for wave in waves)
+    limit = None if by_hand else min(wave.policy.knobs.max_outstanding_offers for wave in waves)
+    return not asked or await offer_store.hold_still(work, asked, limit=limit)
 
 
 async def send_wave(work: Work, order: Order, run: DispatchRun, wave: Wave) -> list[Offer]:
@@ -86,16 +95,7 @@ async def look_around(work: Work, order: Order, run: DispatchRun) -> Wave:
     """What would be decided now, with nobody held still and nothing sent."""
     started = perf_counter()
     policy = await active_policy(work)
-    criteria = await criteria_of(work, order, run)
-    rings = ring_radii(criteria.radius_km, criteria.max_radius_km, policy.knobs.ring_factors)
-    for ring in range(min(run.ring, len(rings) - 1), len(rings)):
-        is_last = ring == len(rings) - 1 or criteria.mode == "manual"
-        case = await case_of(
-            work, order, run, criteria, policy.knobs, ring=ring, ring_km=rings[ring], last_ring=is_last
-        )
-        decision = decide(case, policy)
-        if is_last or len(decision.included) >= policy.knobs.min_pool:
-            break
+    case, decision = await widened(work, order, run, await criteria_of(work, order, run), policy)
     return Wave(case, decision, policy, round((perf_counter() - started) * 1000))
 
 
@@ -112,7 +112,6 @@ async def _ttl(work: Work, case: Case, wave: Wave) -> timedelta:
 def _record(work: Work, order: Order, run: DispatchRun, wave: Wave, ttl: timedelta) -> DispatchDecision:
     case, decision = wave.case, wave.decision
     rows = [msgspec.structs.asdict(row) for row in decision.included]
-    knobs, weights = wave.policy.knobs, wave.policy.weights[decision.policy_class]
     return DispatchDecision(
         id=uuid7(),
         order_id=order.id,
@@ -128,13 +127,13 @@ def _record(work: Work, order: Order, run: DispatchRun, wave: Wave, ttl: timedel
         vendor_ids=[row.vendor_id for row in decision.candidates],
         candidates=decision.candidates,
         facts=recorded_case(case, decision),
-        targets=list(knobs.targets[decision.policy_class]),
+        targets=list(wave.policy.knobs.targets[decision.policy_class]),
         k=len(decision.chosen),
         ttl_s=int(ttl.total_seconds()),
         relaxed=list(decision.relaxed),
         excluded_by=excluded_by(decision),
         ms=wave.ms,
-        explanation=explain(rows, weights, knobs.rank_exponent, names_of(case), together=together(case)).text[:2000],
+        explanation=summary(rows, names_of(case), together=together(case))[:2000],
     )
 
 

@@ -28,6 +28,9 @@ SETTINGS = (
 )
 
 
+_BUSINESS = "business"
+
+
 class Business(msgspec.Struct, frozen=True, kw_only=True):
     """The tenant as its customers see it."""
 
@@ -45,7 +48,14 @@ class Business(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def business_of(work: Work) -> Business:
-    """The tenant of this unit of work."""
+    """The tenant of this unit of work, read once."""
+    known: Business | None = work.session.info.get(_BUSINESS)
+    if known is None:
+        known = work.session.info[_BUSINESS] = await _business(work)
+    return known
+
+
+async def _business(work: Work) -> Business:
     tenant = await own_tenant(work)
     return Business(
         name=tenant.name,

@@ -11,6 +11,7 @@ from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
 
 N = Notification
+_TEXTS = "message_texts"
 
 
 async def known_keys(work: Work, keys: Sequence[str]) -> set[str]:
@@ -28,7 +29,15 @@ async def bounced(work: Work, address: str) -> bool:
 
 
 async def template_of(work: Work, key: str, channel: str, languages: Sequence[str]) -> MessageTemplate | None:
-    """The tenant's own active text in the first language that has one."""
+    """The tenant's own active text in the first language that has one; read once per unit of work."""
+    known: dict[Any, MessageTemplate | None] = work.session.info.setdefault(_TEXTS, {})
+    wanted = (key, channel, *languages)
+    if wanted not in known:
+        known[wanted] = await _read_template(work, key, channel, languages)
+    return known[wanted]
+
+
+async def _read_template(work: Work, key: str, channel: str, languages: Sequence[str]) -> MessageTemplate | None:
     query = select(MessageTemplate).where(
         MessageTemplate.tenant_id == work.tenant_id,
         MessageTemplate.key == key,

@@ -71,9 +71,10 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, principal: Principal, now: datetime | None = None) -> AsyncIterator[Work]:
-        """One transaction of one principal, committed at the end of the block."""
+        """One transaction of one principal, committed at the end of the block; its time is the database's."""
         work = self.open(principal, now)
         try:
+            await work.session.connection()
             yield work
             await work.commit()
         except BaseException:

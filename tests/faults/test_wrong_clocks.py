@@ -1,0 +1,127 @@
+"""Workers whose clocks are wrong or jump: offers end by the database's clock, once."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from callout.kit.db.database import Database
+from callout.kit.events import Bus
+from callout.run.child_process import dying_with_parent
+from callout.run.embedded_postgres import EmbeddedPostgres
+from tests.features.dispatch.town import Town, bind, desk_at, moment
+
+pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
+
+ROOT = Path(__file__).parents[2]
+TEN_MINUTES = 600
+PATIENCE_S = 60.0
+SAME = timedelta(seconds=30)
+
+
+@pytest.fixture
+async def town(database: Database, bus: Bus, serve: Any, tmp_path: Path) -> Town:
+    """A tenant whose services run in this process, on the right time."""
+    bind(bus)
+    town = Town(database, serve, desk_at(tmp_path))
+    await town.found()
+    return town
+
+
+@pytest.fixture
+def workers(postgres: EmbeddedPostgres, tmp_path: Path) -> Callable[..., Any]:
+    """Runs a worker whose clock is wrong by some seconds, for as long as the block."""
+
+    @contextmanager
+    def running(seconds: int, name: str = "worker-1") -> Iterator[subprocess.Popen[str]]:
+        command = [
+            sys.executable,
+            "-m",
+            "tests.faults.wrong_clock",
+            str(seconds),
+            postgres.url_app,
+            str(tmp_path),
+            name,
+        ]
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - one prctl call
+        )
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "working\n"
+            yield process
+        finally:
+            process.kill()
+            process.wait(10)
+            process.stdout.close()
+
+    return running
+
+
+async def until(look: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not await look():  # noqa: ASYNC110 - what is waited for happens in the database
+            await asyncio.sleep(0.2)
+
+
+async def now(town: Town) -> Any:
+    async with town.work() as work:
+        return (await work.session.execute(text("SELECT clock_timestamp()"))).scalar_one()
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("seconds", [TEN_MINUTES, -TEN_MINUTES])
+async def test_a_worker_ten_minutes_off_neither_ends_offers_early_nor_makes_them_wrong(
+    town: Town, workers: Callable[..., Any], seconds: int
+) -> None:
+    first, second = await town.vendor(km=2), await town.vendor(km=5)
+    order_id = await town.order()
+    await town.dispatch(order_id, mode="sequential")
+    with workers(seconds):
+        await asyncio.sleep(2)
+        assert [offer["status"] for offer in await town.offers(order_id)] == ["pending"]
+        assert (await town.answer(first, order_id, "decline")).status_code == 200
+
+        async def two() -> bool:
+            return len(await town.offers(order_id)) == 2
+
+        await until(two)
+        offer = (await town.offers(order_id))[1]
+        time = await now(town)
+        assert abs(moment(offer["sent_at"]) - time) < SAME
+        assert timedelta(minutes=1) < moment(offer["expires_at"]) - time < timedelta(minutes=11)
+        assert (await town.answer(second, order_id, "accept")).status_code == 200
+    assert (await town.row("orders", order_id)).vendor_id == second
+
+
+@pytest.mark.timeout(200)
+async def test_a_clock_that_jumps_back_under_a_sleeping_search_delays_it_by_seconds_only(
+    town: Town, workers: Callable[..., Any]
+) -> None:
+    silent, next_one = await town.vendor(km=2), await town.vendor(km=5)
+    order_id = await town.order()
+    with workers(0):
+        await town.dispatch(order_id, mode="sequential")
+        await asyncio.sleep(1)  # the search sleeps until its offer ends
+    with workers(-TEN_MINUTES):  # it wakes ten minutes late, by its own clock
+        await town.age(order_id, timedelta(minutes=11))
+        async with town.work() as work:
+            older = text("UPDATE orders SET updated_at = updated_at - interval '11 minutes' WHERE id = :id")
+            await work.session.execute(older, {"id": order_id})
+
+        async def asked_next() -> bool:
+            return [offer["vendor_id"] for offer in await town.offers(order_id)] == [str(silent), str(next_one)]
+
+        await until(asked_next)
+    assert [offer["status"] for offer in await town.offers(order_id)] == ["expired", "pending"]
