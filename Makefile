@@ -29,7 +29,7 @@ doctor: $(base) ## Say what is configured, simulated or missing
 	$(python) -m callout doctor
 
 test: $(dev) ## Run the tests (TESTS=tests/unit, WORKERS=0 for one process)
-	$(python) -m pytest -n $(WORKERS) --dist loadgroup -q $(TESTS)
+	$(python) -m pytest -n $(WORKERS) --no-loadscope-reorder -q $(TESTS)
 
 eval: $(dev) ## Measure what is heard in real conversations, and duplicates among real listings (needs ../shared/data)
 	$(python) bench/eval_conversations.py
