@@ -30,7 +30,7 @@ doctor: $(base) ## Say what is configured, simulated or missing
 	$(python) -m callout doctor
 
 test: $(dev) ## Run the tests (TESTS=tests/unit, WORKERS=0 for one process)
-	$(python) -m pytest -n $(WORKERS) --dist loadgroup -q $(TESTS)
+	$(python) -m pytest -n $(WORKERS) --no-loadscope-reorder -q $(TESTS)
 
 eval: $(dev) ## Measure what is heard in real conversations, and duplicates among real listings (needs ../shared/data)
 	$(python) bench/eval_conversations.py
@@ -55,8 +55,8 @@ check: $(dev) ## Format, lint, types, layers, documentation
 	$(python) docs/generate.py --check
 
 lock: $(dev) ## Pin what pyproject.toml asks for, by hash
-	$(call compile,--extra dev,requirements/dev.txt)
-	$(call compile,--constraint requirements/dev.txt,requirements/base.txt)
+	$(call compile,--extra voice --extra dev,requirements/dev.txt)
+	$(call compile,--extra voice --constraint requirements/dev.txt,requirements/base.txt)
 
 clean: ## Remove the virtual environment and caches; data in the state directory stays
 	rm -rf $(venv) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

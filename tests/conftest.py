@@ -1,6 +1,7 @@
 """Fixtures every suite shares: a real PostgreSQL, units of work, composed services."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import make_url
+from xdist.scheduler import LoadFileScheduling
 
 from callout.kit.clock import OffsetClock
 from callout.kit.db.database import Database
@@ -18,6 +20,24 @@ from callout.run import embedded_postgres
 from callout.run.migrate import migrate
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+FILL_THE_MACHINE = ("tests/e2e/", "tests/faults/", "tests/races/")
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """A file's tests run in one process, so that what they share is made once; those that start many, one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "processes" if nodeid.startswith(FILL_THE_MACHINE) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more process than cores: much of the time goes by waiting for the database and for other processes."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """How tests are spread over processes."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

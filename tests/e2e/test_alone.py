@@ -3,12 +3,9 @@
 import socket
 
 import psycopg
-import pytest
 
 from tests.e2e.job import play
 from tests.e2e.place import Place
-
-pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
 
 
 def test_the_demonstration_starts_what_it_needs_and_leaves_nothing_running(place: Place) -> None:

@@ -1,12 +1,9 @@
 """`callout up --embedded`: everything but the gateway and the database in one process."""
 
 import httpx
-import pytest
 
 from tests.e2e.job import play
 from tests.e2e.place import Up
-
-pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
 
 
 def test_every_service_answers_by_its_name(embedded: Up) -> None:

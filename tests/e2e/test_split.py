@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 
 from callout.run.demo.client import Client
 from callout.run.seed import DemoLogin
@@ -14,8 +13,6 @@ from tests.e2e.job import play
 from tests.e2e.owner import login_of
 from tests.e2e.place import Place, Up
 from tests.e2e.vendors_at_work import offered_job, work_through
-
-pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
 
 BACK_WITHIN_S = 60.0
 

@@ -26,6 +26,7 @@ VICTIMS = ("everything", *PARTS)
 JOBS = """SELECT name FROM dbos.workflow_status
     WHERE status IN ('ENQUEUED', 'PENDING') OR (status = 'DELAYED' AND
         delay_until_epoch_ms < (extract(epoch FROM now()) + 600) * 1000) LIMIT 1"""
+"""A job under way. Work put off to a later hour or day, as reminders are, is not waited for."""
 BACK_WITHIN_S, SETTLED_WITHIN_S = 60.0, 120.0
 PASSWORD = "brackish-otter-42"
 

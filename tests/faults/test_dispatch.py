@@ -13,8 +13,6 @@ import pytest
 from tests.faults.killing import Scene
 from tests.faults.rush import Rush, answering, choosy, rush_in
 
-pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
-
 SOAK = os.environ.get("CALLOUT_SOAK") == "1"
 MODES = ("waves", "sequential", "broadcast", "manual")
 VICTIMS = ("worker", "vendor", "postgres", "admin")

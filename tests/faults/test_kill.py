@@ -14,8 +14,6 @@ from tests.faults.final_state import differences
 from tests.faults.killing import PARTS, VICTIMS, Scene
 from tests.faults.outcomes import Outcomes
 
-pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
-
 NAMES = [step.__name__ for step in STEPS]
 SOAK = os.environ.get("CALLOUT_SOAK") == "1"
 

@@ -24,8 +24,6 @@ from callout.run.demo.client import Client
 from callout.sandbox.places_world import shops_in
 from tests.e2e.place import Place, new_place, up
 
-pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
-
 SOAK = os.environ.get("CALLOUT_SOAK") == "1"
 SCRAPER = "/api/admin/data-scraper"
 PASSWORD = "brackish-otter-42"

@@ -4,12 +4,13 @@ from uuid import UUID
 
 import msgspec
 
-from callout.features.conversations import store
 from callout.features.conversations.model import Analysis, ContactFacts, Geo, Place
 from callout.features.conversations.places import address_of
+from callout.features.conversations.tables import Conversation
 from callout.features.prospecting.contacts import find_contact, upsert_contact
 from callout.features.prospecting.events import ContactsMerged
 from callout.features.prospecting.tables import Contact
+from callout.kit.db.many import repoint
 from callout.kit.db.work import Work
 
 
@@ -45,7 +46,7 @@ async def link_contact(work: Work, phone: str, analysis: Analysis) -> UUID:
 
 async def follow_merge(work: Work, event: ContactsMerged) -> None:
     """Conversations of merged contacts are those of the one kept."""
-    await store.repoint_contacts(work, event.noun_id, event.merged)
+    await repoint(work, Conversation.contact_id, event.noun_id, event.merged)
 
 
 def _linked(contact: Contact) -> LinkedContact:

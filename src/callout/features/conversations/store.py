@@ -204,14 +204,3 @@ def moment_in_call(conversation: Conversation, offset_ms: int | None) -> datetim
     if conversation.started_at is None or offset_ms is None:
         return None
     return conversation.started_at + timedelta(milliseconds=offset_ms)
-
-
-async def repoint_contacts(work: Work, kept_id: UUID, merged_ids: Sequence[UUID]) -> None:
-    """Gives the conversations of merged contacts to the one kept."""
-    statement = (
-        update(Conversation)
-        .where(Conversation.tenant_id == work.tenant_id, Conversation.contact_id.in_(merged_ids))
-        .values(contact_id=kept_id)
-        .execution_options(synchronize_session=False)
-    )
-    await work.session.execute(statement)

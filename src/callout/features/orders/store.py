@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, select, update
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from callout.features.accounts.masking import found_by
 from callout.features.orders.errors import OrderNotFound
@@ -159,14 +159,3 @@ async def ratings_of(work: Work, order_ids: Sequence[UUID]) -> dict[UUID, Rating
         return {}
     query = select(Rating).where(Rating.tenant_id == work.tenant_id, Rating.order_id.in_(order_ids))
     return {rating.order_id: rating for rating in (await work.session.execute(query)).scalars()}
-
-
-async def repoint_contacts(work: Work, kept_id: UUID, merged_ids: Sequence[UUID]) -> None:
-    """Gives the orders of merged contacts to the one kept."""
-    statement = (
-        update(Order)
-        .where(Order.tenant_id == work.tenant_id, Order.contact_id.in_(merged_ids))
-        .values(contact_id=kept_id)
-        .execution_options(synchronize_session=False)
-    )
-    await work.session.execute(statement)

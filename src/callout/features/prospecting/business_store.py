@@ -11,6 +11,7 @@ from callout.features.prospecting.business_filter import distance_km
 from callout.features.prospecting.identity.tables import BusinessMerge, DuplicateSuggestion
 from callout.features.prospecting.schemas import BusinessQuery
 from callout.features.prospecting.tables import Business, Contact
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 
 _SORTED: dict[str, ColumnElement[Any]] = {
@@ -52,7 +53,7 @@ async def lock_rows(work: Work, ids: Sequence[UUID]) -> list[Business]:
     """
     query = (
         select(Business)
-        .where(Business.tenant_id == work.tenant_id, store.one_of(Business.id, ids))
+        .where(Business.tenant_id == work.tenant_id, one_of(Business.id, ids))
         .order_by(Business.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -74,20 +75,18 @@ async def delete_businesses(work: Work, ids: Sequence[UUID]) -> None:
     Contacts made of them stay, with their lists and their consent; they only lose the link.
     """
     mine = Business.tenant_id == work.tenant_id
-    merged = select(Business.id).where(mine, store.one_of(Business.merged_into_id, ids))
+    merged = select(Business.id).where(mine, one_of(Business.merged_into_id, ids))
     gone = [*ids, *(await work.session.execute(merged)).scalars()]
     pair = DuplicateSuggestion
     for statement in (
         update(Contact)
-        .where(Contact.tenant_id == work.tenant_id, store.one_of(Contact.business_id, gone))
+        .where(Contact.tenant_id == work.tenant_id, one_of(Contact.business_id, gone))
         .values(business_id=None, version=Contact.version + 1, updated_at=work.now),
         delete(pair).where(
-            pair.tenant_id == work.tenant_id, or_(store.one_of(pair.first_id, gone), store.one_of(pair.second_id, gone))
+            pair.tenant_id == work.tenant_id, or_(one_of(pair.first_id, gone), one_of(pair.second_id, gone))
         ),
-        delete(BusinessMerge).where(
-            BusinessMerge.tenant_id == work.tenant_id, store.one_of(BusinessMerge.kept_id, gone)
-        ),
-        delete(Business).where(mine, store.one_of(Business.id, gone)),
+        delete(BusinessMerge).where(BusinessMerge.tenant_id == work.tenant_id, one_of(BusinessMerge.kept_id, gone)),
+        delete(Business).where(mine, one_of(Business.id, gone)),
     ):
         await work.session.execute(statement.execution_options(synchronize_session=False))
 

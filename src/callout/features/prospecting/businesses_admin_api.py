@@ -27,6 +27,7 @@ from callout.features.prospecting.schemas import (
 from callout.features.prospecting.tables import Business, CallList
 from callout.features.prospecting.views import business_detail, business_view, masked_if
 from callout.kit.db.database import Database
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
 from callout.kit.http.listing import listed
@@ -114,7 +115,7 @@ async def to_list(work: Work, data: ImportToList) -> dict[str, Any]:
         await work.session.flush()
     conditions = business_conditions(data.filters or BusinessFilter())
     if data.ids is not None:
-        conditions.append(store.one_of(Business.id, data.ids))
+        conditions.append(one_of(Business.id, data.ids))
     else:
         conditions.append(Business.status != "ignored")
     if await business_store.count_businesses(work, [*conditions, reaches(PHONE)]) > MAX_ITEMS:

@@ -27,6 +27,7 @@ from sqlalchemy.orm import aliased
 from callout.features.prospecting import store
 from callout.features.prospecting.tables import Business, CallListItem, ConsentRecord, Contact, SuppressionEntry
 from callout.kit.db.base import TenantRow
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
@@ -76,7 +77,7 @@ async def prospects(work: Work, *conditions: Any) -> Sequence[Prospect]:
 
 async def keys_by_phone(work: Work, phones: Iterable[str]) -> dict[str, Key]:
     """Existing contacts by E.164 phone."""
-    query = store.contacts(work, store.one_of(Contact.phone, phones)).with_only_columns(
+    query = store.contacts(work, one_of(Contact.phone, phones)).with_only_columns(
         Contact.phone, Contact.id, Contact.priority
     )
     return {phone: Key(key, priority) for phone, key, priority in await work.session.execute(query)}
@@ -133,7 +134,7 @@ async def remove_items(work: Work, call_list_id: UUID, contact_ids: Sequence[UUI
     statement = delete(CallListItem).where(
         CallListItem.tenant_id == work.tenant_id,
         CallListItem.call_list_id == call_list_id,
-        store.one_of(CallListItem.contact_id, contact_ids),
+        one_of(CallListItem.contact_id, contact_ids),
     )
     done: Any = await work.session.execute(statement.execution_options(synchronize_session=False))
     return int(done.rowcount)
@@ -141,7 +142,7 @@ async def remove_items(work: Work, call_list_id: UUID, contact_ids: Sequence[UUI
 
 async def lock_by_id(work: Work, contact_ids: Sequence[UUID]) -> dict[UUID, Contact]:
     """Existing contacts, for a change."""
-    query = store.contacts(work, store.one_of(Contact.id, contact_ids)).order_by(Contact.id)
+    query = store.contacts(work, one_of(Contact.id, contact_ids)).order_by(Contact.id)
     rows = await work.session.execute(query.with_for_update().execution_options(populate_existing=True))
     return {row.id: row for row in rows.scalars()}
 
@@ -149,16 +150,16 @@ async def lock_by_id(work: Work, contact_ids: Sequence[UUID]) -> dict[UUID, Cont
 async def follow(work: Work, kept_id: UUID, merged_ids: Sequence[UUID]) -> None:
     """Lets lists and businesses refer to the contact kept; a list has it once."""
     item, other = CallListItem, aliased(CallListItem)
-    merged = store.one_of(item.contact_id, [kept_id, *merged_ids])
+    merged = one_of(item.contact_id, [kept_id, *merged_ids])
     earlier = (other.call_list_id == item.call_list_id) & (other.position < item.position)
-    repeated = exists().where(earlier, store.one_of(other.contact_id, [kept_id, *merged_ids]))
+    repeated = exists().where(earlier, one_of(other.contact_id, [kept_id, *merged_ids]))
     unsynchronized = {"synchronize_session": False}
     own = item.tenant_id == work.tenant_id
     await work.session.execute(delete(item).where(own, merged, repeated).execution_options(**unsynchronized))
     await work.session.execute(
         update(item).where(own, merged).values(contact_id=kept_id).execution_options(**unsynchronized)
     )
-    linked = (Business.tenant_id == work.tenant_id, store.one_of(Business.contact_id, merged_ids))
+    linked = (Business.tenant_id == work.tenant_id, one_of(Business.contact_id, merged_ids))
     await work.session.execute(
         update(Business).where(*linked).values(contact_id=kept_id).execution_options(**unsynchronized)
     )
@@ -189,7 +190,7 @@ async def stop_calls(work: Work, phones: Sequence[str]) -> None:
         .where(
             Contact.tenant_id == work.tenant_id,
             Contact.deleted_at.is_(None),
-            store.one_of(Contact.phone, phones),
+            one_of(Contact.phone, phones),
             or_(Contact.status != "do_not_call", Contact.do_not_call.is_(False)),
         )
         .values(status="do_not_call", do_not_call=True, version=Contact.version + 1, updated_at=work.now)

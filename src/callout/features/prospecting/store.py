@@ -5,8 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from callout.features.prospecting.tables import (
     Business,
@@ -18,6 +17,7 @@ from callout.features.prospecting.tables import (
     SuppressionEntry,
 )
 from callout.kit.db.base import TenantRow
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
 
@@ -81,15 +81,6 @@ async def page(
 def businesses(work: Work, *conditions: ColumnElement[bool]) -> Select[Business]:
     """Businesses that were not merged away."""
     return select(Business).where(Business.tenant_id == work.tenant_id, Business.merged_into_id.is_(None), *conditions)
-
-
-def one_of(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-    """True for rows whose column is one of many values.
-
-    A join with one array, and not a list of parameters: a long list is compared value by value as soon as PostgreSQL
-    takes a generic plan over a table it has no statistics of, and statements have a limit of parameters.
-    """
-    return column.in_(select(func.unnest(cast(list(values), ARRAY(column.type)))))
 
 
 def of_job(job_id: UUID) -> ColumnElement[bool]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from callout.features.conversations.events import ConversationProcessed
 from callout.features.conversations.material import material_of
 from callout.features.prospecting.events import ContactsMerged
-from callout.features.triggers import store
 from callout.features.triggers.service import evaluate
+from callout.features.triggers.tables import TriggerEvent
+from callout.kit.db.many import repoint
 from callout.kit.db.work import Work
 
 
@@ -18,4 +19,4 @@ async def evaluate_processed(work: Work, event: ConversationProcessed) -> None:
 
 async def follow_merge(work: Work, event: ContactsMerged) -> None:
     """Events of merged contacts are those of the one kept."""
-    await store.repoint_contacts(work, event.noun_id, event.merged)
+    await repoint(work, TriggerEvent.contact_id, event.noun_id, event.merged)

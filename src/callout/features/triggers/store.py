@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, case, cast, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, String, case, cast, func, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -261,14 +261,3 @@ def _sorted(table: Any, order: Order) -> list[ColumnElement[Any]]:
     wanted = list(order)
     terms = [getattr(table, name).desc() if falling else getattr(table, name).asc() for name, falling in wanted]
     return [*terms, table.id.desc() if wanted and wanted[0][1] else table.id.asc()]
-
-
-async def repoint_contacts(work: Work, kept_id: UUID, merged_ids: Sequence[UUID]) -> None:
-    """Gives the events of merged contacts to the one kept."""
-    statement = (
-        update(TriggerEvent)
-        .where(TriggerEvent.tenant_id == work.tenant_id, TriggerEvent.contact_id.in_(merged_ids))
-        .values(contact_id=kept_id)
-        .execution_options(synchronize_session=False)
-    )
-    await work.session.execute(statement)

@@ -23,6 +23,7 @@ from callout.features.prospecting.scraping.events import ScrapeFinished, ScrapeP
 from callout.features.prospecting.scraping.lifecycle import AT_WORK
 from callout.features.prospecting.scraping.progress import percent
 from callout.features.prospecting.tables import Business, ScrapeJob
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
 from callout.kit.http.wire import timestamp
@@ -212,7 +213,7 @@ def _is_due(row: Business, check: WebsiteCheck | None, work: Work) -> bool:
 
 def _conditions(job: ScrapeJob) -> list[ColumnElement[bool]]:
     if job.cursor["ids"] is not None:
-        return [store.one_of(Business.id, [UUID(each) for each in job.cursor["ids"]])]
+        return [one_of(Business.id, [UUID(each) for each in job.cursor["ids"]])]
     return business_conditions(BusinessFilter.model_validate(job.cursor["filters"]))
 
 

@@ -11,13 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from callout.features.prospecting import store
 from callout.features.prospecting.enrichment.tables import WebsiteCheck
 from callout.features.prospecting.tables import Business
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
 
 async def existing(work: Work, business_ids: Iterable[UUID]) -> list[UUID]:
     """Those that are businesses of the tenant."""
-    query = store.businesses(work, store.one_of(Business.id, business_ids)).with_only_columns(Business.id)
+    query = store.businesses(work, one_of(Business.id, business_ids)).with_only_columns(Business.id)
     return list((await work.session.execute(query)).scalars())
 
 
@@ -40,7 +41,7 @@ async def next_businesses(
 async def checks_of(work: Work, business_ids: Iterable[UUID]) -> dict[UUID, WebsiteCheck]:
     """The last check of each business."""
     query = select(WebsiteCheck).where(
-        WebsiteCheck.tenant_id == work.tenant_id, store.one_of(WebsiteCheck.business_id, business_ids)
+        WebsiteCheck.tenant_id == work.tenant_id, one_of(WebsiteCheck.business_id, business_ids)
     )
     return {row.business_id: row for row in (await work.session.execute(query)).scalars()}
 
@@ -51,7 +52,7 @@ async def checks_by_url(work: Work, urls: Iterable[str], since: datetime) -> dic
         select(WebsiteCheck)
         .where(
             WebsiteCheck.tenant_id == work.tenant_id,
-            store.one_of(WebsiteCheck.url, urls),
+            one_of(WebsiteCheck.url, urls),
             WebsiteCheck.checked_at >= since,
         )
         .order_by(WebsiteCheck.checked_at)

@@ -13,6 +13,7 @@ from callout.features.prospecting.business_filter import business_conditions
 from callout.features.prospecting.exporting.filters import read_filters, stored_form
 from callout.features.prospecting.schemas import BusinessCriteria
 from callout.features.prospecting.tables import Business
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 
 
@@ -41,7 +42,7 @@ class BusinessExport(TableSource):
         query = read_filters(BusinessExportFilter, filters)
         conditions = [Business.merged_into_id.is_(None), *business_conditions(query)]
         if query.ids is not None:
-            conditions.append(store.one_of(Business.id, query.ids))
+            conditions.append(one_of(Business.id, query.ids))
         if not query.include_uncallable:
             conditions.append(Business.phone.is_not(None))
         return conditions

@@ -11,7 +11,8 @@ from callout.kit.geo import bounding_box
 PER_DEGREE = 500
 ROW = 360 * PER_DEGREE
 MAX_ACROSS = 60
-"""Cells looked at along one latitude; only within some 800 m of a pole are there more, and nothing is sold there."""
+"""Cells looked at along one latitude, the own one among them; only near a pole are there more, and nothing is sold
+there."""
 
 
 def cell_of(lat: float, lng: float) -> int:
@@ -25,5 +26,9 @@ def cells_around(lat: float, lng: float, radius_km: float) -> Iterator[int]:
     first, last = floor((box.south + 90) * PER_DEGREE), floor((box.north + 90) * PER_DEGREE)
     for west, east in box.ranges:
         left, right = floor((west + 180) * PER_DEGREE), floor((east + 180) * PER_DEGREE)
+        if right - left > MAX_ACROSS:
+            own = floor((lng + 180) * PER_DEGREE)
+            left = max(left, min(own - MAX_ACROSS // 2, right - MAX_ACROSS))
+            right = left + MAX_ACROSS
         for row in range(first, last + 1):
-            yield from (row * ROW + column for column in range(left, min(right, left + MAX_ACROSS) + 1))
+            yield from (row * ROW + column for column in range(left, right + 1))

@@ -14,6 +14,7 @@ from callout.features.prospecting.identity.pairing import Pair, Spelling
 from callout.features.prospecting.identity.similarity import Profile
 from callout.features.prospecting.identity.tables import BusinessMerge, DuplicateSuggestion
 from callout.features.prospecting.tables import Business, Contact
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
@@ -137,14 +138,14 @@ async def suggestions_of(work: Work, ids: Iterable[UUID]) -> list[DuplicateSugge
     pair, wanted = DuplicateSuggestion, list(ids)
     query = select(pair).where(
         pair.tenant_id == work.tenant_id,
-        or_(store.one_of(pair.first_id, wanted), store.one_of(pair.second_id, wanted)),
+        or_(one_of(pair.first_id, wanted), one_of(pair.second_id, wanted)),
     )
     return list((await work.session.execute(query.order_by(pair.id).with_for_update())).scalars())
 
 
 async def absorbed_by(work: Work, ids: Sequence[UUID]) -> list[UUID]:
     """The businesses merged into some others before."""
-    query = select(Business.id).where(Business.tenant_id == work.tenant_id, store.one_of(Business.merged_into_id, ids))
+    query = select(Business.id).where(Business.tenant_id == work.tenant_id, one_of(Business.merged_into_id, ids))
     return list((await work.session.execute(query)).scalars())
 
 
@@ -160,7 +161,7 @@ async def contacts_of(work: Work, ids: Sequence[UUID]) -> list[Contact]:
     """Contacts made of some businesses, for a change."""
     query = (
         select(Contact)
-        .where(Contact.tenant_id == work.tenant_id, store.one_of(Contact.business_id, ids))
+        .where(Contact.tenant_id == work.tenant_id, one_of(Contact.business_id, ids))
         .order_by(Contact.id)
         .with_for_update()
         .execution_options(populate_existing=True)
