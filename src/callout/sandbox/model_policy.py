@@ -165,7 +165,7 @@ def _standing(ask: Ask) -> tuple[dict[str, str], list[str]]:
 
 def _service(ask: Ask, said: str) -> str | None:
     """The service of the catalogue a word of the customer begins like."""
-    codes = next(
+    codes: list[object] = next(
         (
             tool.parameters.get("properties", {}).get("service_type", {}).get("enum", [])
             for tool in ask.tools

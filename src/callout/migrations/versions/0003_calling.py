@@ -1,4 +1,4 @@
-# ruff: noqa: E501, PLR0915 - statements as long and as many as the tables
+# ruff: noqa: PLR0915 - statements as long and as many as the tables
 """Calling."""
 
 import sqlalchemy as sa
