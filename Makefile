@@ -15,7 +15,8 @@ shared := ../shared/data
 python := $(venv)/bin/python
 base := $(venv)/.base-installed
 dev := $(venv)/.dev-installed
-install = $(python) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement
+# docopt, pure Python, is published as source only.
+install = $(python) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-binary docopt --requirement
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
