@@ -7,6 +7,8 @@ from pathlib import Path
 WEAK_COPYLEFT = {
     "psycopg": "LGPL-3.0, unmodified wheel: DBOS keeps its tables through it",
     "psycopg-binary": "LGPL-3.0, unmodified wheel: DBOS keeps its tables through it",
+    "num2words": "LGPL, unmodified wheel: Pipecat speaks numbers with it",
+    "soxr": "LGPL-2.1, unmodified wheel: Pipecat resamples sound with it",
     "certifi": "MPL-2.0, unmodified wheel: the list of certificate authorities",
     "hypothesis": "MPL-2.0, tests only",
     "pathspec": "MPL-2.0, tools only",

@@ -21,10 +21,8 @@ import pytest
 from callout.run.embedded_postgres import EmbeddedPostgres
 from tests.faults.calling_town import Town, calling_town
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 SOAK = os.environ.get("CALLOUT_SOAK") == "1"
-PEOPLE = int(os.environ.get("CALLOUT_PEOPLE") or (500 if SOAK else 60))
+PEOPLE = int(os.environ.get("CALLOUT_PEOPLE") or (500 if SOAK else 18))
 SPEED = 30.0
 WITHIN_S = 2400.0 if SOAK else 700.0
 KILLS = 12 if SOAK else 5

@@ -18,7 +18,7 @@ from callout.settings import load_settings
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for the invoice; the state directory's `demo` when not given.",
+    help="Folder for the invoice and the recording; the state directory's `demo` when not given.",
 )
 def demo(*, data: Path | None, out: Path | None) -> None:
     """Play the main job, from a file of businesses to a paid invoice, through the public endpoints."""
@@ -37,4 +37,7 @@ def demo(*, data: Path | None, out: Path | None) -> None:
         f"{told.invoice['total_amount']} {told.invoice['currency']}",
         highlight=False,
     )
+    if told.recording:
+        recording = path.with_name(f"call-{told.call['id']}.wav")
+        console.print(f"recording of the call: {recording}", highlight=False, soft_wrap=True, markup=False)
     console.print(str(path), highlight=False, soft_wrap=True, markup=False)

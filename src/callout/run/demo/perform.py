@@ -10,8 +10,9 @@ from pathlib import Path
 
 import httpx
 
+from callout.run.demo.phone_call import phone_a_customer
 from callout.run.demo.stage import Stage, Told
-from callout.run.demo.story import play
+from callout.run.demo.story import STEPS, play
 from callout.run.errors import RunError
 from callout.run.seed import read_login
 from callout.settings import Settings
@@ -21,12 +22,12 @@ STOP_WITHIN_S = 30.0
 
 
 def perform(settings: Settings, *, data: Path | None, out: Path, say: Callable[[str], None]) -> tuple[Told, Path]:
-    """Plays the main job and keeps the invoice.
+    """Plays the main job and a phone call; keeps the invoice and the recording.
 
     Args:
         settings: Say where the gateway is, or what to start.
         data: Folder of real businesses and conversations; a generated town without it.
-        out: Folder the invoice's PDF is written to.
+        out: Folder the invoice's PDF and the call's recording are written to.
         say: Shows a line of progress.
 
     Returns:
@@ -43,10 +44,12 @@ def perform(settings: Settings, *, data: Path | None, out: Path, say: Callable[[
                 "use the settings `callout up` was started with"
             )
         stage = Stage(settings.local_url, settings.simulators_url, login.email, login.password, say, data)
-        told = asyncio.run(play(stage))
+        told = asyncio.run(play(stage, (*STEPS, phone_a_customer)))
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{told.invoice['number'].replace('/', '-')}.pdf"
     path.write_bytes(told.pdf)
+    if told.recording:
+        (out / f"call-{told.call['id']}.wav").write_bytes(told.recording)
     return told, path
 
 

@@ -24,6 +24,8 @@ class Told:
     invoice: dict[str, Any] = field(default_factory=dict)
     pdf: bytes = b""
     conversations: list[dict[str, Any]] = field(default_factory=list)
+    call: dict[str, Any] = field(default_factory=dict)
+    recording: bytes = b""
     losers: list[str] = field(default_factory=list)
     revenue_before: Decimal = Decimal(0)
     revenue_after: Decimal = Decimal(0)
@@ -84,3 +86,9 @@ async def wait_for(what: str, look: Callable[[], Awaitable[Any]], *, within_s: f
         if time.monotonic() > deadline:
             raise RunError(f"waited {within_s:.0f} s for {what}")
         await asyncio.sleep(POLL_S)
+
+
+async def is_offered(vendor: Client, order_id: str) -> bool:
+    """Whether a vendor is asked to do an order."""
+    offers = (await vendor.get("/api/vendor/orders/offers"))["items"]
+    return any(offer["order"]["id"] == order_id for offer in offers)

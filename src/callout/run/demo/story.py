@@ -15,7 +15,7 @@ from callout.run.demo.preparations import (
     register,
     vendor_password,
 )
-from callout.run.demo.stage import Stage, Step, Told, wait_for
+from callout.run.demo.stage import Stage, Step, Told, is_offered, wait_for
 from callout.run.demo.town import COUNTRY, WORKERS, fictional_number, generated_businesses, real_businesses
 from callout.run.errors import RunError
 
@@ -109,7 +109,7 @@ async def offer_the_job(stage: Stage) -> None:
         return order if order["status"] != "new" else None
 
     order = await wait_for("offers", offered)
-    holders = [client for client in stage.vendors if await _is_offered(client, order_id)]
+    holders = [client for client in stage.vendors if await is_offered(client, order_id)]
     decisions = await stage.admin.get("/api/admin/vendor-selection/decisions", order_id=order_id)
     explained = await stage.admin.get(f"/api/admin/vendor-selection/decisions/{decisions['items'][-1]['id']}/explain")
     stage.say(f"{order['order_number']} ({order['priority']}): {len(holders)} offers. {explained['text']}")
@@ -139,7 +139,7 @@ async def do_the_other_job(stage: Stage) -> None:
     order_id = stage.told.conversations[1]["order_id"]
 
     async def asked() -> Any:
-        return [client for client in stage.vendors if await _is_offered(client, order_id)]
+        return [client for client in stage.vendors if await is_offered(client, order_id)]
 
     vendor = (await wait_for("an offer of the second job", asked))[0]
     await vendor.post(f"/api/vendor/orders/{order_id}/accept")
@@ -201,11 +201,6 @@ async def play(stage: Stage, steps: Sequence[Step] = STEPS) -> Told:
     finally:
         await stage.close()
     return stage.told
-
-
-async def _is_offered(client: Client, order_id: str) -> bool:
-    offers = (await client.get("/api/vendor/orders/offers"))["items"]
-    return any(offer["order"]["id"] == order_id for offer in offers)
 
 
 async def _work_through(stage: Stage, vendor: Client, order_id: str, price: Decimal) -> dict[str, Any]:
