@@ -18,8 +18,6 @@ from callout.run.child_process import dying_with_parent
 from callout.run.embedded_postgres import EmbeddedPostgres
 from tests.features.dispatch.town import Town, bind, desk_at, moment
 
-pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each fills the machine
-
 ROOT = Path(__file__).parents[2]
 TEN_MINUTES = 600
 PATIENCE_S = 60.0
