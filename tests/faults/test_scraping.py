@@ -42,7 +42,7 @@ TYPES = ("hotel", "restaurant", "clinic", "gym", "bakery", "dentist", "plumber",
 def place() -> Iterator[Place]:
     """Everything in processes of its own; providers are given up after two seconds."""
     with new_place() as made:
-        made.settings["CALLOUT_PLACES_TIMEOUT_S"] = "2"
+        made.settings |= {"CALLOUT_PLACES_TIMEOUT_S": "2", "CALLOUT_VOICE": "false"}
         with up(made):
             yield made
 

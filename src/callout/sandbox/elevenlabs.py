@@ -26,6 +26,7 @@ from callout.sandbox.elevenlabs_rules import Refused, error_body, misunderstandi
 from callout.sandbox.elevenlabs_webhooks import HEADER, live_events, post_call_event, signature
 from callout.sandbox.elevenlabs_world import Recognizer, World
 from callout.sandbox.keyed import faulty
+from callout.sandbox.posting import webhook_client
 
 __all__ = ["HEADER", "create_app", "live_events", "post_call_event", "signature"]
 
@@ -39,7 +40,7 @@ def create_app(client: httpx.AsyncClient | None = None, *, recognizer: Recognize
         client: posts the webhooks; by default a plain one.
         recognizer: hears the words of audio that carries no marks: 16-bit PCM and its rate → text.
     """
-    world = World(client or httpx.AsyncClient(timeout=10), recognizer)
+    world = World(client or webhook_client(), recognizer)
     parts = (
         elevenlabs_account, elevenlabs_agents, elevenlabs_calls, elevenlabs_controls, elevenlabs_scribe,
         elevenlabs_speech, elevenlabs_stream, elevenlabs_transcripts, elevenlabs_voices, elevenlabs_webhooks,

@@ -14,6 +14,7 @@ from litestar.exceptions import ClientException
 
 from callout.kit.ids import uuid7
 from callout.sandbox.keyed import standing_of
+from callout.sandbox.posting import webhook_client
 from callout.sandbox.sendgrid_rules import first_fault
 
 _MAX_OUTBOX = 10_000
@@ -35,7 +36,7 @@ class Account:
     """The memory of the simulated account."""
 
     def __init__(self, client: httpx.AsyncClient | None) -> None:
-        self.client = client or httpx.AsyncClient(timeout=10)
+        self.client = client or webhook_client()
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.outbox: list[dict[str, Any]] = []
         self.faults: list[int] = []

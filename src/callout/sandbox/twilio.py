@@ -19,6 +19,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp
 
 from callout.sandbox.keyed import Standing, answer, bearer, simulator, standing_of
+from callout.sandbox.posting import webhook_client
 from callout.sandbox.twilio_control import Unusable, arrange, told_of
 from callout.sandbox.twilio_exchange import Exchange, Form
 from callout.sandbox.twilio_requests import Asked, File, Refused
@@ -154,7 +155,7 @@ def create_app(client: httpx.AsyncClient | None = None, *, open_socket: Connect 
         client: posts the webhooks; by default a plain one.
         open_socket: connects media streams.
     """
-    switch = Switch(client or httpx.AsyncClient(timeout=15), open_socket=open_socket)
+    switch = Switch(client or webhook_client(15), open_socket=open_socket)
     handlers = [account, balance, resource, arrange_something, calls]
     return simulator(handlers, error_body, state={"world": World(switch)})
 

@@ -144,6 +144,10 @@ async def held_orders(work: Work, vendor_id: UUID, *, skip_locked: bool = False)
     return list((await work.session.execute(query)).scalars())
 
 
+class _NotSo(Exception):  # noqa: N818 - lets go of what was locked
+    """Somebody may not be asked."""
+
+
 async def hold_still(work: Work, asked: Mapping[UUID, int], *, limit: int | None) -> bool:
     """Whether vendors may be asked so many times more: verified, with no more open offers than the limit then.
 
@@ -155,16 +159,24 @@ async def hold_still(work: Work, asked: Mapping[UUID, int], *, limit: int | None
         asked: new offers by vendor.
         limit: open offers a vendor may have at one time; None for any number.
     """
-    attempt = await work.session.begin_nested()
-    stand = await lock_verified(work, asked) == set(asked)
-    if stand and limit is not None:
-        outstanding = await _outstanding(work, asked)
-        stand = all(outstanding.get(vendor_id, 0) + count <= limit for vendor_id, count in asked.items())
-    if stand:
-        await attempt.commit()
-    else:
-        await attempt.rollback()
-    return stand
+    try:
+        async with work.nested():
+            _insist(await _may_be_asked(work, asked, limit))
+    except _NotSo:
+        return False
+    return True
+
+
+async def _may_be_asked(work: Work, asked: Mapping[UUID, int], limit: int | None) -> bool:
+    if await lock_verified(work, asked) != set(asked):
+        return False
+    outstanding = await _outstanding(work, asked) if limit is not None else {}
+    return limit is None or all(outstanding.get(vendor, 0) + count <= limit for vendor, count in asked.items())
+
+
+def _insist(stand: bool) -> None:
+    if not stand:
+        raise _NotSo
 
 
 async def lock_verified(work: Work, vendor_ids: Collection[UUID]) -> set[UUID]:
