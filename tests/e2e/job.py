@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import soundfile
 from pypdf import PdfReader
 
 from tests.e2e.place import Place
@@ -23,7 +24,17 @@ def play(place: Place, *options: str) -> str:
     assert played.stdout.rstrip().endswith(str(invoice))
     text = text_of(invoice)
     assert all(said in text for said in (CUSTOMER, done["number"], TOTAL)), text
+    if "--no-call" not in options:
+        hears_a_talk(out)
     return done["number"]
+
+
+def hears_a_talk(out: Path) -> None:
+    """The recording of the phone call has sound in it, for as long as a booking takes."""
+    (recording,) = out.glob("call-*.wav")
+    sound, rate = soundfile.read(recording)
+    assert len(sound) > 15 * rate
+    assert abs(sound).max() > 0.05
 
 
 def text_of(path: Path) -> str:

@@ -53,7 +53,7 @@ class Place:
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
         command = [sys.executable, "-m", "callout", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=180, check=False)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=400, check=False)
 
     def processes(self) -> list[psutil.Process]:
         """Everything that was started for this place."""

@@ -9,7 +9,7 @@ from tests.e2e.place import Place
 
 
 def test_the_demonstration_starts_what_it_needs_and_leaves_nothing_running(place: Place) -> None:
-    play(place)
+    play(place, "--no-call")
     assert place.is_gone()
 
 

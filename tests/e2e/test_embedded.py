@@ -13,7 +13,7 @@ def test_every_service_answers_by_its_name(embedded: Up) -> None:
 
 
 def test_the_main_job_is_played(embedded: Up) -> None:
-    play(embedded.place)
+    play(embedded.place, "--no-call")
 
 
 def test_ctrl_c_leaves_nothing_running(embedded: Up) -> None:

@@ -20,7 +20,8 @@ from callout.settings import load_settings
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the invoice and the recording; the state directory's `demo` when not given.",
 )
-def demo(*, data: Path | None, out: Path | None) -> None:
+@click.option("--call/--no-call", default=True, help="Place a phone call too; it takes as long as people talk.")
+def demo(*, data: Path | None, out: Path | None, call: bool) -> None:
     """Play the main job, from a file of businesses to a paid invoice, through the public endpoints."""
     from callout.run.demo.perform import perform  # noqa: PLC0415 - `callout --help` stays quick
 
@@ -31,7 +32,7 @@ def demo(*, data: Path | None, out: Path | None) -> None:
         style = "bold" if line.startswith("[") else "default"
         console.print(escape(line), style=style, highlight=False, soft_wrap=True)
 
-    told, path = perform(settings, data=data, out=out or settings.state_dir / "demo", say=say)
+    told, path = perform(settings, data=data, out=out or settings.state_dir / "demo", say=say, with_call=call)
     console.print(
         f"\n[bold green]Done.[/] {told.order['customer_name']}, {told.invoice['number']}, "
         f"{told.invoice['total_amount']} {told.invoice['currency']}",

@@ -21,7 +21,9 @@ START_WITHIN_S = 90.0
 STOP_WITHIN_S = 30.0
 
 
-def perform(settings: Settings, *, data: Path | None, out: Path, say: Callable[[str], None]) -> tuple[Told, Path]:
+def perform(
+    settings: Settings, *, data: Path | None, out: Path, say: Callable[[str], None], with_call: bool = True
+) -> tuple[Told, Path]:
     """Plays the main job and a phone call; keeps the invoice and the recording.
 
     Args:
@@ -29,6 +31,7 @@ def perform(settings: Settings, *, data: Path | None, out: Path, say: Callable[[
         data: Folder of real businesses and conversations; a generated town without it.
         out: Folder the invoice's PDF and the call's recording are written to.
         say: Shows a line of progress.
+        with_call: Whether a phone call is placed too, in real time.
 
     Returns:
         What happened, and the path of the PDF.
@@ -44,7 +47,7 @@ def perform(settings: Settings, *, data: Path | None, out: Path, say: Callable[[
                 "use the settings `callout up` was started with"
             )
         stage = Stage(settings.local_url, settings.simulators_url, login.email, login.password, say, data)
-        told = asyncio.run(play(stage, (*STEPS, phone_a_customer)))
+        told = asyncio.run(play(stage, (*STEPS, phone_a_customer) if with_call else STEPS))
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{told.invoice['number'].replace('/', '-')}.pdf"
     path.write_bytes(told.pdf)
