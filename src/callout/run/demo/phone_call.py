@@ -49,7 +49,7 @@ async def phone_a_customer(stage: Stage) -> None:
         raise RunError(f"the call to {phone} {call['status']}: {call['error_code'] or call['end_reason']}")
     order = await wait_for("the order of the call", lambda: _order(stage, call["id"]))
     stage.told.call = await stage.admin.get(f"{AGENTS}/calls/{call['id']}")
-    stage.told.recording = (await stage.admin.call("GET", f"{AGENTS}/calls/{call['id']}/recording")).content
+    stage.told.recording = await _recording(stage, call["id"])
     asked = await wait_for("an offer of the booked visit", lambda: _asked(stage, order["id"]))
     booked = f"{order['order_number']}, {order['service_label']} for {order['customer_name']}"
     stage.say(f"{call['duration_s']} s on the phone, {call['outcome']}: {booked}; {len(asked)} vendor(s) asked")
@@ -99,3 +99,8 @@ async def _order(stage: Stage, call_id: str) -> Any:
 
 async def _asked(stage: Stage, order_id: str) -> list[Client]:
     return [vendor for vendor in stage.vendors if await is_offered(vendor, order_id)]
+
+
+async def _recording(stage: Stage, call_id: str) -> bytes:
+    found = await stage.admin.call("GET", f"{AGENTS}/calls/{call_id}/recording", follow_redirects=True)
+    return found.content
