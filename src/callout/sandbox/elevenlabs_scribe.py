@@ -190,7 +190,7 @@ class _Session:
                 raise _Failed(kind, f"Something went wrong: {kind}.")
 
     def _text(self) -> str:
-        return "".join(word.text for word in self._segment).strip()
+        return " ".join(word.text.strip() for word in self._segment)
 
     def _say(self, kind: str, wait_ms: float = 0, **members: Any) -> None:
         self._outgoing.put_nowait((wait_ms, {"message_type": kind, **members}))
