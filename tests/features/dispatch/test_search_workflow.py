@@ -16,7 +16,7 @@ from callout.kit.workflows import DbosJobs, Workflows
 from callout.run.embedded_postgres import EmbeddedPostgres
 from tests.features.dispatch.town import Town
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @pytest.fixture
