@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 from sqlalchemy import make_url
 from xdist.scheduler import LoadFileScheduling
@@ -19,6 +20,8 @@ from callout.kit.workflows import DbosJobs
 from callout.run import embedded_postgres
 from callout.run.migrate import migrate
 
+hypothesis.settings.register_profile("untimed", deadline=None)  # time is what bench/ measures
+hypothesis.settings.load_profile("untimed")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 FILL_THE_MACHINE = ("tests/e2e/", "tests/faults/", "tests/races/")
 
