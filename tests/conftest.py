@@ -35,7 +35,8 @@ class ByFile(LoadFileScheduling):  # type: ignore[misc]
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One more process than cores: much of the time goes by waiting for the database and for other processes."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

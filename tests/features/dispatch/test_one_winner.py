@@ -281,7 +281,6 @@ def test_every_interleaving_leaves_one_winner_and_ends(
             settings=settings(
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS,
-                deadline=None,
                 suppress_health_check=list(HealthCheck),
                 database=None,
             ),

@@ -23,7 +23,7 @@ spoken = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(spoken, st.integers(0, 11))
 def test_a_growing_talk_is_heard_as_a_whole(lines: list[tuple[Any, str]], changed: int) -> None:
     ear, about = Ear(), context()

@@ -170,7 +170,7 @@ class Host:
         return actions
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(briefs, talks)
 def test_whatever_happens_the_laws_hold(about: Brief, drawn: list[Any]) -> None:
     host = Host(about)
@@ -215,7 +215,7 @@ def test_whatever_happens_the_laws_hold(about: Brief, drawn: list[Any]) -> None:
         assert "booked" not in " ".join(say.text for say in said).casefold()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=300))
 def test_no_words_break_it(text: str) -> None:
     host = Host(brief())

@@ -69,7 +69,7 @@ SPEECH = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.sampled_from(["agent", "customer", "system"]), SPEECH), max_size=8))
 def test_no_talk_breaks_it(talk: list[tuple[str, str]]) -> None:
     said = [Turn(seq=seq, speaker=speaker, content=text) for seq, (speaker, text) in enumerate(talk)]  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from callout.features.dispatch.assignment import assign
@@ -50,7 +50,6 @@ def best_sum(edges: dict[str, dict[str, float]], slots: dict[str, int]) -> float
     )
 
 
-@settings(deadline=None)  # the solver is loaded by the first call
 @given(worths, slots_of, st.randoms(use_true_random=False))
 def test_an_assignment_is_the_best_there_is_and_the_same_in_whatever_order_it_is_asked(
     edges: dict[str, dict[str, float]], slots: dict[str, int], random: Any
@@ -133,7 +132,6 @@ def test_a_matched_decision_replays_bit_for_bit_and_says_why(vendor: Build, case
     assert other.text.startswith("G. was left to other orders, ranked 1 of 2")
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_a_matching_does_not_depend_on_the_order_of_orders_or_vendors(seed: int, random: Any) -> None:
     from tests.unit.dispatch.conftest import make_case, make_vendor  # noqa: PLC0415 - builders without fixtures

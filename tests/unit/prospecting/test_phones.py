@@ -31,7 +31,7 @@ def written(digits: str, country: str, dice: random.Random) -> str:
     )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(country=st.sampled_from(COUNTRIES), digits=st.text("0123456789", min_size=3, max_size=14), seed=st.integers(0))
 def test_any_number_reads_as_by_the_library(country: str, digits: str, seed: int) -> None:
     raw = written(digits, country, random.Random(seed))

@@ -52,7 +52,7 @@ def kept(data: bytes) -> bytes:
     return keeping.kept_stream(stream, keeping.recognise_form(stream)).read()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=12),
     delimiter=st.sampled_from(",;\t|"),
@@ -90,7 +90,7 @@ async def test_rows_are_those_of_the_file_wherever_it_is_cut_and_resumed(
     assert told(found[:at], layout) + told(rest, layout) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     text=st.text(st.sampled_from('ab,"\n\r'), max_size=60),
     sizes=st.lists(st.integers(0, 10), max_size=20),
@@ -107,7 +107,7 @@ async def test_however_broken_the_quotes_no_byte_is_lost_and_no_cut_changes_what
     assert told(in_parts, layout) == told(at_once, layout)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     names=st.lists(st.text(min_size=1, max_size=5).filter(str.strip), min_size=1, max_size=8),
     sizes=st.lists(st.integers(0, 40), max_size=20),

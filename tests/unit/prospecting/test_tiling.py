@@ -71,7 +71,7 @@ def survey(root: Box, provider: Provider) -> list[int]:
     return list(met)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_every_place_is_found_however_crowded_the_area(data: st.DataObject) -> None:
     centre = Point(data.draw(st.floats(-85, 85)), data.draw(lngs))
@@ -100,7 +100,7 @@ def _is_crowded(root: Box, places: dict[int, Spot], name: int) -> bool:
     return sum(path_of(root, *other, depth) == path for other in places.values()) >= CAP * 0.95
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_quarters_cover_a_tile_and_share_no_point(data: st.DataObject) -> None:
     root = data.draw(boxes())
@@ -119,7 +119,7 @@ def test_quarters_cover_a_tile_and_share_no_point(data: st.DataObject) -> None:
     assert owners == [path]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(boxes())
 def test_cutting_ends(root: Box) -> None:
     tile, cuts = Tile(root), 0

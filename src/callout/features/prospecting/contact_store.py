@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 from callout.features.prospecting import store
 from callout.features.prospecting.tables import Business, CallListItem, ConsentRecord, Contact, SuppressionEntry
 from callout.kit.db.base import TenantRow
-from callout.kit.db.many import one_of
+from callout.kit.db.many import one_of, repoint
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
@@ -159,10 +159,7 @@ async def follow(work: Work, kept_id: UUID, merged_ids: Sequence[UUID]) -> None:
     await work.session.execute(
         update(item).where(own, merged).values(contact_id=kept_id).execution_options(**unsynchronized)
     )
-    linked = (Business.tenant_id == work.tenant_id, one_of(Business.contact_id, merged_ids))
-    await work.session.execute(
-        update(Business).where(*linked).values(contact_id=kept_id).execution_options(**unsynchronized)
-    )
+    await repoint(work, Business.contact_id, kept_id, merged_ids)
 
 
 def rank(contact: Key) -> int:
