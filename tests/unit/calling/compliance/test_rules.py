@@ -152,7 +152,7 @@ zone_lists = st.lists(
 histories = st.lists(st.timedeltas(timedelta(seconds=1), timedelta(days=30)), max_size=8)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(moments, zone_lists, histories)
 def test_when_it_says_to_ask_again_the_answer_is_yes(now: datetime, zones: list[str], ago: list[timedelta]) -> None:
     dialled = tuple(sorted(now - one for one in ago))
@@ -166,7 +166,7 @@ def test_when_it_says_to_ask_again_the_answer_is_yes(now: datetime, zones: list[
         assert not dialled or now - dialled[-1] >= timedelta(minutes=15)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(moments, zone_lists, histories, st.sampled_from(["is_suppressed", "is_own", "other_campaign", "is_on_call"]))
 def test_knowing_more_against_a_call_never_makes_it_allowed(
     now: datetime, zones: list[str], ago: list[timedelta], fact: str

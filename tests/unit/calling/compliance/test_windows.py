@@ -31,7 +31,7 @@ profile_weeks = st.sampled_from([profile.hours for profile in profiles()])
 HOLIDAYS = frozenset({date(2026, 12, 25), date(2027, 1, 1)})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(moments, zones, profile_weeks)
 @example(datetime(2026, 3, 8, 6, 59, tzinfo=UTC), ["America/New_York"], LIMIT)  # clocks go forward an hour
 @example(datetime(2026, 11, 1, 5, 30, tzinfo=UTC), ["America/New_York"], LIMIT)  # clocks go back an hour
@@ -48,7 +48,7 @@ def test_an_opening_is_open_and_nothing_before_it_is(at: datetime, names: list[s
     assert not any(is_open(week, names, HOLIDAYS, opening - step * back) for back in range(1, before))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(moments, st.sampled_from(ZONES), weeks)
 def test_nobody_is_called_outside_eight_to_nine_whatever_the_tenant_says(at: datetime, zone: str, week: Week) -> None:
     for profile in profiles():
@@ -57,7 +57,7 @@ def test_nobody_is_called_outside_eight_to_nine_whatever_the_tenant_says(at: dat
             assert time(8) <= at.astimezone(ZoneInfo(zone)).time() < time(21)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(moments, st.timedeltas(timedelta(), timedelta(days=9)), zones, weeks)
 def test_a_later_question_never_has_an_earlier_opening(
     at: datetime, later: timedelta, names: list[str], week: Week
