@@ -95,7 +95,7 @@ def application(made: Assembly, parts: Parts) -> ASGIApp:
     """The voice service's application."""
     process = VoiceProcess(made)
     with_process = replace(parts, opening=(*parts.opening, process.start), closing=(process.stop, *parts.closing))
-    return voice_service(with_process, floor=process.floor, source=process.calls)
+    return voice_service(with_process, floor=process.floor, source=process.calls, doorkeeper=made.authenticator)
 
 
 def snapshot_of(host: CallHost) -> Snapshot:

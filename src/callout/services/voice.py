@@ -8,13 +8,13 @@ from typing import Any
 from litestar import Router, asgi, get
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
 
 from callout.features.accounts.permissions import allow, public
 from callout.features.calling.hosting.floor import Floor
 from callout.kit.http.edge import Edge
+from callout.services.doorkeeper import Doorkeeper
 from callout.services.parts import Parts, assemble_service
-from callout.services.voice_media import CallSource, MediaSockets
+from callout.services.voice_media import CallSocket, CallSource, MediaSockets
 
 REQUESTS_PER_WINDOW = {"": 3000}
 BODY_LIMIT_MIB = {"": 1}
@@ -25,15 +25,16 @@ class NotOpenError(Exception):
     """No further call is taken now; the gateway sends calls to another process."""
 
 
-def voice_service(parts: Parts, *, floor: Floor, source: CallSource) -> Edge:
+def voice_service(parts: Parts, *, floor: Floor, source: CallSource, doorkeeper: Doorkeeper) -> Edge:
     """The service's application.
 
     Args:
         parts: what every service has.
         floor: the calls of this process.
         source: where calls come from.
+        doorkeeper: knows the tickets sockets are opened with.
     """
-    sockets = MediaSockets(floor, source)
+    sockets = MediaSockets(floor, source, doorkeeper)
 
     @asgi(_MOUNT, is_mount=True, copy_scope=True, guards=[public])
     async def media(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +42,7 @@ def voice_service(parts: Parts, *, floor: Floor, source: CallSource) -> Edge:
             await send({"type": "http.response.start", "status": 426, "headers": [(b"upgrade", b"websocket")]})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        await sockets.serve(WebSocket(scope, receive, send), scope["path"].removeprefix(_MOUNT))  # type: ignore[arg-type]
+        await sockets.serve(CallSocket(scope, receive, send), scope["path"].removeprefix(_MOUNT))  # type: ignore[arg-type]
 
     @get("/api/voice/stats", guards=[allow("call.read")], operation_id="voice_stats")
     async def stats() -> dict[str, Any]:

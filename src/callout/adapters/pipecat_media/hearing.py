@@ -12,7 +12,7 @@ from pipecat.services.elevenlabs.stt import CommitStrategy, ElevenLabsRealtimeST
 from pipecat.utils.time import time_now_iso8601
 from websockets.protocol import State
 
-from callout.adapters.pipecat_media.options import RATE, MediaOptions
+from callout.adapters.pipecat_media.options import MediaOptions
 
 _KEPT_PIECES = 100
 _NOTHING_HEARD = ("insufficient_audio_activity", "commit_throttled")
@@ -29,7 +29,7 @@ class Hearing(ElevenLabsRealtimeSTTService):
             api_key=provider.api_key,
             base_url=provider.base_url.split("://", 1)[-1],
             commit_strategy=CommitStrategy.MANUAL,
-            sample_rate=RATE,
+            sample_rate=options.rate,
             include_language_detection=several,
             settings=self.Settings(model=options.ear_model, language=None if several else options.language[:2]),
             audio_passthrough=False,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pipecat.frames.frames import (
     ErrorFrame,
@@ -27,10 +28,12 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from callout.adapters.pipecat_media.hearing import Hearing
 from callout.adapters.pipecat_media.output import AHEAD_S, PhoneOutput
-from callout.adapters.pipecat_media.serializer import MediaStream
+from callout.adapters.pipecat_media.screen import Screen
 from callout.adapters.pipecat_media.speaking import SayFrame, Speaking
+from callout.adapters.pipecat_media.stream import CallStream
 from callout.features.calling.brain.actions import Say
 from callout.features.calling.brain.inputs import AgentSaid, Dtmf, Partial
+from callout.features.calling.hosting.audience import Side
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.turn_taking import TurnTaking
 
@@ -39,24 +42,25 @@ _OPERATOR = "operator-"
 
 
 class Link(FrameProcessor):
-    """Implements `hosting.ports.Line` towards the host and `output.Listener` towards the phone."""
+    """Implements `hosting.ports.Line` towards the host, `output.Listener` towards the phone, `audience.Tapped`."""
 
     host: CallHost
     phone: PhoneOutput
     voice: Speaking
-    stream: MediaStream
+    stream: CallStream
+    screen: Screen | None = None
 
-    def __init__(self, turns: TurnTaking, closed: Callable[[], None]) -> None:
-        """Members are set by whoever builds the pipeline; `closed` ends it."""
+    def __init__(self, turns: TurnTaking, closed: Callable[[], None], rate: int) -> None:
+        """Members are set by whoever builds the pipeline; `closed` ends it, `rate` is samples per second."""
         super().__init__(enable_direct_mode=True)
+        self.rate = rate
         self._turns = turns
         self._closed = closed
         self._says: OrderedDict[str, Say] = OrderedDict()
         self._check: asyncio.TimerHandle | None = None
         self._marks: dict[str, asyncio.Event] = {}
         self._counter = 0
-        self.tap: Callable[[str, bytes], None] | None = None
-        """Told what either side is heard to say: ("agent" or "customer", 16-bit PCM of 8 kHz)."""
+        self.tap: Callable[[Side, bytes], None] | None = None
 
     # from the phone
 
@@ -161,6 +165,11 @@ class Link(FrameProcessor):
         """The carrier has played everything before a mark."""
         if (played := self._marks.pop(name, None)) is not None:
             played.set()
+
+    def show(self, message: Mapping[str, Any]) -> None:
+        """Tells the customer something beside the sound, where they have a screen."""
+        if self.screen is not None:
+            self.screen.tell(message)
 
     # what the phone was given
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from callout.features.calling.hosting.turn_taking import Patience
 from callout.features.calling.hosting.voice_choice import VoiceChoice
 
-RATE = 8_000
+PHONE_RATE = 8_000
 """Samples per second on the phone; the whole pipeline stays at it, so nothing is resampled."""
+BROWSER_RATE = 16_000
+"""The same for a browser."""
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +52,7 @@ class MediaOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         voice_provider, ear_provider: ElevenLabs, for speech out and in.
+        line: what the customer speaks into.
         language: ISO 639-1 the call begins in; `languages` all it may be held in.
         first_audio_s: how long a sentence may wait for its first sound before the backup speaks it.
     """
@@ -60,3 +65,9 @@ class MediaOptions(msgspec.Struct, frozen=True, kw_only=True):
     ear_model: str = "scribe_v2_realtime"
     hearing: HearingOptions = HearingOptions()
     first_audio_s: float = 2.5
+    line: Literal["phone", "browser"] = "phone"
+
+    @property
+    def rate(self) -> int:
+        """Samples per second of the whole pipeline."""
+        return PHONE_RATE if self.line == "phone" else BROWSER_RATE

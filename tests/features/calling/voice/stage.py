@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import httpx
 import msgspec
-from starlette.websockets import WebSocket
 
 from callout.adapters.pipecat_media.call import LiveCall
 from callout.adapters.pipecat_media.logs import join_logs
@@ -35,7 +34,7 @@ from callout.sandbox.twilio_behaviour import Behaviour
 from callout.sandbox.twilio_callee import Callee
 from callout.sandbox.twilio_stream import End, MediaStream, connect
 from callout.sandbox.twilio_webhooks import Pace
-from callout.services.voice_media import MediaSockets, StreamStart
+from callout.services.voice_media import CallSocket, MediaSockets, StreamStart
 
 VOICE = "21m00Tcm4TlvDq8ikWAM"
 TOKEN = "good"
@@ -181,7 +180,7 @@ class Stage:
 
     # the source of calls
 
-    async def take(self, token: str, start: StreamStart, websocket: WebSocket) -> "Carried | None":
+    async def take(self, token: str, start: StreamStart, websocket: CallSocket) -> "Carried | None":
         scene = self.scenes.get(start.call_id)
         if scene is None or token != scene.token:
             return None
@@ -213,6 +212,7 @@ class Carried:
 
     def __init__(self, key: tuple[UUID, UUID], call: LiveCall) -> None:
         self.key, self.host, self._call = key, call.host, call
+        self.audience = call.audience
 
     @property
     def is_silent(self) -> bool:
@@ -235,7 +235,7 @@ class MediaApp:
                 await send({"type": f"{message['type']}.complete"})
                 if message["type"] == "lifespan.shutdown":
                     return
-        await self.sockets.serve(WebSocket(scope, receive, send), scope["path"].removeprefix("/media"))
+        await self.sockets.serve(CallSocket(scope, receive, send), scope["path"].removeprefix("/media"))
 
 
 @asynccontextmanager
