@@ -93,9 +93,7 @@ class CallRecords:
     async def conclude(self, outcome: CallOutcome, usage: Sequence[Usage]) -> None:
         """The call is over for the agent: what it came to. Later ones change nothing."""
         async with self._locked() as (work, call):
-            if call.result is not None or call.settled_at is not None:
-                return
-            await _conclude(work, call, outcome, usage)
+            await conclude(work, call, outcome, usage)
 
     @asynccontextmanager
     async def _locked(self) -> AsyncIterator[tuple[Work, Call]]:
@@ -103,7 +101,20 @@ class CallRecords:
             yield work, await store.lock(work, self._call_id)
 
 
-async def _conclude(work: Work, call: Call, outcome: CallOutcome, usage: Sequence[Usage]) -> None:
+async def conclude(
+    work: Work, call: Call, outcome: CallOutcome, usage: Sequence[Usage], *, ended_at: datetime | None = None
+) -> None:
+    """Writes down what a call came to; later ones change nothing. The call is locked.
+
+    Args:
+        work: the transaction.
+        call: that is over for the agent.
+        outcome: as judged by the brain.
+        usage: what the services of the call were used for.
+        ended_at: when its audio ended; now unless given.
+    """
+    if call.result is not None or call.settled_at is not None:
+        return
     call.result = msgspec.to_builtins(outcome)
     call.outcome = outcome.disposition
     if outcome.opted_out and not call.opted_out:
@@ -118,7 +129,9 @@ async def _conclude(work: Work, call: Call, outcome: CallOutcome, usage: Sequenc
     call.latency_p50_ms, call.latency_p95_ms = nearest_rank(known, 0.5), nearest_rank(known, 0.95)
     if (line := _LINES.get(outcome.answered_by)) is not None:
         await apply_fact(work, call, Fact(kind="line", at=work.now, source="media", line=line))
-    ended = Fact(kind="ended", at=work.now, source="media", end_reason=outcome.end_reason or "customer_hangup")
+    ended = Fact(
+        kind="ended", at=ended_at or work.now, source="media", end_reason=outcome.end_reason or "customer_hangup"
+    )
     await apply_fact(work, call, ended)
     await work.signal(wind_up_key(call.id), "concluded", NEWS)
 
