@@ -75,8 +75,12 @@ class CallHost:
         thinker: Thinker | None,
         now: Callable[[], datetime],
         show: Callable[[dict[str, Any]], None] | None = None,
+        watch: Callable[[Action], object] | None = None,
     ) -> None:
-        """Nothing is said before `opened`; `show` tells the customer what is said where they have a screen."""
+        """Nothing is said before `opened`.
+
+        `show` tells the customer what is said where they have a screen; `watch` is told all the brain asks for.
+        """
         self.brief, self.line = brief, line
         self.state = begin(brief)
         self.reply = ReplyClock()
@@ -85,6 +89,7 @@ class CallHost:
         self.severity = "minimal"
         self._carrier, self._tools, self._thinker, self._now = carrier, tools, thinker, now
         self._show = show
+        self._watch = watch
         self._journal = Journal(records)
         self._timers = Timers(self._rang)
         self._inputs: deque[Input] = deque()
@@ -182,6 +187,8 @@ class CallHost:
         try:
             self.state, actions = step(self.brief, self.state, one, self._now())
             for action in actions:
+                if self._watch is not None:
+                    self._watch(action)
                 await self._do(action)
         except Exception:  # noqa: BLE001 - see above
             _log.exception("A call stumbled over %s.", type(one).__name__)
@@ -325,7 +332,7 @@ class CallHost:
                 finding = await asyncio.to_thread(study, self.brief, self.state.turns, self.state.hinted)
                 self.severity = finding.severity
                 self.take(Studied(finding=finding))
-                self._journal.event("study", msgspec.to_builtins(finding))
+                self._journal.event("study", {**msgspec.to_builtins(finding), "stage": self.state.stage})
         finally:
             self._studying = False
 
