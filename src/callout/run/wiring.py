@@ -138,7 +138,7 @@ def bind(bus: Bus, made: Assembly) -> None:
 
 async def note_supply_gap(work: Work, event: OrderUnfilled) -> None:
     """Demand nobody filled becomes a suggestion to look for businesses that could."""
-    place = Place(country=event.country, lat=event.lat, lng=event.lng)
+    place = Place(country=event.country, state=event.state, city=event.city, lat=event.lat, lng=event.lng)
     await note_unfilled(work, event.noun_id, event.canonical, place)
 
 
