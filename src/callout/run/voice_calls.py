@@ -10,6 +10,8 @@ from uuid import UUID
 
 import msgspec
 
+from callout.adapters.deepgram.listening import DeepgramEar
+from callout.adapters.elevenlabs.listening import ScribeEar
 from callout.adapters.pipecat_media.call import LiveCall
 from callout.adapters.pipecat_media.link import Link
 from callout.adapters.pipecat_media.options import HearingOptions, MediaOptions, Provider
@@ -24,6 +26,7 @@ from callout.features.calling.calls.records import CallRecords
 from callout.features.calling.calls.reporting import report_fact
 from callout.features.calling.hosting.ahead import SpeechAhead
 from callout.features.calling.hosting.carrier import NoCarrier, TelephonyCarrier
+from callout.features.calling.hosting.ears import MakeEar
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.ports import Usage
 from callout.features.calling.hosting.turn_taking import Patience
@@ -40,7 +43,7 @@ from callout.services.voice_media import SILENT, CallSocket, StreamStart
 from callout.settings import VoiceSettings
 
 _log = logger(__name__)
-_ELEVENLABS = "elevenlabs"
+_ELEVENLABS, _DEEPGRAM = "elevenlabs", "deepgram"
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,9 +167,10 @@ class LiveCalls:
         speaker = await access.credential_of(work, _ELEVENLABS)
         if voice is None or speaker is None:
             return None
+        backup_ear = await access.credential_of(work, _DEEPGRAM)
         speech = await self._made.calling.voices.speech_of(work)
         return Means(
-            media=media_options(self._settings, claimed.brief, voice, speaker, start.way),
+            media=media_options(self._settings, claimed.brief, voice, (speaker, backup_ear), start.way),
             speech=speech.adapter if speech is not None else None,
             thinker=await self._made.thoughts.thinker_of(work, _wishes(claimed)),
             carrier=await self._carrier(work, claimed, start),
@@ -183,13 +187,18 @@ class LiveCalls:
 
 
 def media_options(
-    settings: VoiceSettings, brief: Brief, voice: VoiceChoice, key: Credential, line: Literal["phone", "browser"]
+    settings: VoiceSettings,
+    brief: Brief,
+    voice: VoiceChoice,
+    keys: tuple[Credential, Credential | None],
+    line: Literal["phone", "browser"],
 ) -> MediaOptions:
-    """How a call sounds, by its agent and the settings of this installation."""
+    """How a call sounds, by its agent and the settings of this installation; the keys: ElevenLabs, perhaps Deepgram."""
+    key, backup_ear = keys
     provider = Provider(base_url=_origin(key.base_url), api_key=key.values["api_key"])
     return MediaOptions(
         voice_provider=provider,
-        ear_provider=provider,
+        ears=_ears(key, backup_ear),
         voice=voice,
         language=brief.language,
         languages=brief.languages,
@@ -201,6 +210,14 @@ def media_options(
             patience=Patience(whole_s=settings.patience_whole_s, open_s=settings.patience_open_s),
         ),
     )
+
+
+def _ears(first: Credential, backup: Credential | None) -> tuple[MakeEar, ...]:
+    """ElevenLabs, then Deepgram where there is a key; what is real and what is simulated are not mixed."""
+    ears: tuple[MakeEar, ...] = (lambda rate: ScribeEar(_origin(first.base_url), first.values["api_key"], rate),)
+    if backup is not None and backup.mode == first.mode:
+        ears += (lambda rate: DeepgramEar(_origin(backup.base_url), backup.values["api_key"], rate),)
+    return ears
 
 
 def _form(media: MediaOptions) -> SpeechFormat:

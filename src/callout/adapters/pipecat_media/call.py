@@ -12,10 +12,10 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.workers.runner import WorkerRunner
 from starlette.websockets import WebSocket
 
-from callout.adapters.pipecat_media.hearing import Hearing
 from callout.adapters.pipecat_media.link import Link
 from callout.adapters.pipecat_media.options import MediaOptions
 from callout.adapters.pipecat_media.output import PhoneTransport
+from callout.adapters.pipecat_media.recognition import Recognition
 from callout.adapters.pipecat_media.screen import Screen
 from callout.adapters.pipecat_media.serializer import MediaStream
 from callout.adapters.pipecat_media.speaking import Backup, Speaking
@@ -72,21 +72,20 @@ class LiveCall:
         self._screen = Screen(websocket) if options.line == "browser" else None
         self._stream = self._stream_of(stream_sid, options)
         self._transport = PhoneTransport(websocket, self._stream, self.link)
-        self._ear = Hearing(options)
+        self._ear = Recognition(options.ears, options.rate, heard=self.link.understood, lost=self._ear_failed)
         self._voice = Speaking(
             options, ahead=ahead or {}, backup=backup, first_audio=self._first_audio, failed=self._voice_failed
         )
         self.link.phone, self.link.voice, self.link.stream = self._transport.phone, self._voice, self._stream
+        self.link.ear = self._ear
         self.link.screen = self._screen
         self.host = self.link.host = make_host(self.link)
         self._transport.add_event_handler("on_client_disconnected", self._disconnected)
-        self._ear.add_event_handler("on_usable_changed", self._ear_changed)
         self._worker = PipelineWorker(
             Pipeline(
                 [
                     self._transport.input(),
                     SpeechDetector(options.hearing, options.rate),
-                    self._ear,
                     self.link,
                     self._voice,
                     self._transport.output(),
@@ -99,9 +98,12 @@ class LiveCall:
             check_dangling_tasks=False,
         )
         self._over = asyncio.Event()
+        self._options = options
 
     async def run(self) -> None:
         """Runs until either side hangs up; the call's records are complete afterwards."""
+        languages = {self._options.language[:2], *(language[:2] for language in self._options.languages)}
+        self._ear.start(self._options.language, may_be_others=len(languages) > 1)
         runner = WorkerRunner(handle_sigint=False, check_dangling_tasks=False)
         await runner.add_workers(self._worker)
         running = asyncio.create_task(runner.run())
@@ -115,6 +117,7 @@ class LiveCall:
             self.audience.close()
             await self._say_goodbye()
             concluding = asyncio.create_task(self.host.close(self._usage(), self.ended_by or Hangup(by="provider")))
+            await self._ear.stop()
             await runner.cancel()
             await asyncio.wait([running], timeout=5)
             await concluding
@@ -139,7 +142,10 @@ class LiveCall:
     def _usage(self) -> list[Usage]:
         return [
             Usage(provider="elevenlabs", service="tts", units=self._voice.characters, unit="characters"),
-            Usage(provider="elevenlabs", service="stt", units=round(self._stream.seconds, 2), unit="seconds"),
+            *(
+                Usage(provider=provider, service="stt", units=round(seconds, 2), unit="seconds")
+                for provider, seconds in self._ear.seconds.items()
+            ),
             *self._further_usage(),
         ]
 
@@ -171,7 +177,5 @@ class LiveCall:
     def _voice_failed(self) -> None:
         self.host.take(Trouble(kind="speaking"))
 
-    async def _ear_changed(self, _ear: object, is_usable: bool) -> None:
-        if not is_usable:
-            _log.warning("The recogniser gave up.")
-            self.host.take(Trouble(kind="hearing"))
+    def _ear_failed(self) -> None:
+        self.host.take(Trouble(kind="hearing"))

@@ -13,27 +13,25 @@ from pipecat.frames.frames import (
     Frame,
     InputAudioRawFrame,
     InputDTMFFrame,
-    InterimTranscriptionFrame,
     InterruptionFrame,
     OutputDTMFUrgentFrame,
     OutputTransportMessageUrgentFrame,
     StartFrame,
-    STTUpdateSettingsFrame,
-    TranscriptionFrame,
     TTSUpdateSettingsFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from callout.adapters.pipecat_media.hearing import Hearing
 from callout.adapters.pipecat_media.output import AHEAD_S, PhoneOutput
+from callout.adapters.pipecat_media.recognition import Recognition
 from callout.adapters.pipecat_media.screen import Screen
 from callout.adapters.pipecat_media.speaking import SayFrame, Speaking
 from callout.adapters.pipecat_media.stream import CallStream
 from callout.features.calling.brain.actions import Say
 from callout.features.calling.brain.inputs import AgentSaid, Dtmf, Partial
 from callout.features.calling.hosting.audience import Side
+from callout.features.calling.hosting.ears import Words
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.turn_taking import TurnTaking
 
@@ -46,6 +44,7 @@ class Link(FrameProcessor):
 
     host: CallHost
     phone: PhoneOutput
+    ear: Recognition
     voice: Speaking
     stream: CallStream
     screen: Screen | None = None
@@ -73,23 +72,32 @@ class Link(FrameProcessor):
                 await self.push_frame(frame, direction)
                 self.host.opened()
             case VADUserStartedSpeakingFrame():
+                self.ear.began()
                 await self._interrupted()
                 self._turns.began(now - frame.start_secs)
             case VADUserStoppedSpeakingFrame():
                 self._turns.paused(now - frame.stop_secs, now)
-            case InterimTranscriptionFrame():
-                self.host.take(Partial(text=self._turns.partial(frame.text)))
-            case TranscriptionFrame():
-                text = self._turns.final(frame.text, frame.language, now)
-                if frame.text.strip():
-                    self.host.take(Partial(text=text))
+                await self.ear.ended()
             case InputDTMFFrame():
                 self.host.take(Dtmf(digit=frame.button.value))
-            case InputAudioRawFrame() | ErrorFrame():
+            case InputAudioRawFrame():
+                await self.ear.sound(frame.audio)
+                return
+            case ErrorFrame():
                 return
             case _:
                 await self.push_frame(frame, direction)
                 return
+        self._look_at_turn()
+
+    def understood(self, words: Words) -> None:
+        """The recogniser tells what the customer says."""
+        if not words.is_final:
+            self.host.take(Partial(text=self._turns.partial(words.text)))
+        else:
+            text = self._turns.final(words.text, words.language, time.monotonic())
+            if words.text:
+                self.host.take(Partial(text=text))
         self._look_at_turn()
 
     def _look_at_turn(self) -> None:
@@ -142,8 +150,7 @@ class Link(FrameProcessor):
 
     async def switch_language(self, language: str) -> None:
         """See `Line.switch_language`."""
-        ear = STTUpdateSettingsFrame(delta=Hearing.Settings(language=language))
-        await self.push_frame(ear, FrameDirection.UPSTREAM)
+        await self.ear.switch_language(language)
         await self.push_frame(TTSUpdateSettingsFrame(delta=Speaking.Settings(language=language)))
 
     async def played_out(self) -> None:

@@ -34,7 +34,7 @@ from callout.kit.db.work import Work
 from callout.kit.errors import Unauthenticated
 from callout.kit.principal import Principal
 from callout.run.http_server import HttpServer
-from callout.sandbox import elevenlabs, twilio_exchange
+from callout.sandbox import deepgram, elevenlabs, twilio_exchange
 from callout.sandbox.marked_speech import say
 from callout.sandbox.twilio_behaviour import Behaviour
 from callout.sandbox.twilio_callee import Callee
@@ -144,6 +144,7 @@ class Stage:
 
     def __init__(self, speech_url: str, media_url: str, floor: Floor) -> None:
         self.speech_url, self.media_url, self.floor = speech_url, media_url, floor
+        self.deepgram_url = ""
         self.scenes: dict[str, Scene] = {}
         self.options = MediaOptions(
             voice_provider=Provider(base_url=speech_url, api_key="sk_stage"),
@@ -285,21 +286,24 @@ class MediaApp:
 async def stage(*, capacity: int = 10, lag_budget_ms: float = 1e9) -> AsyncIterator[Stage]:
     """Opens a stage."""
     join_logs()
-    ports = [free_port(), free_port()]
+    ports = [free_port(), free_port(), free_port()]
     floor = Floor(capacity=capacity, lag_budget_ms=lag_budget_ms)
     floor.lag.start()
     async with httpx.AsyncClient(timeout=10) as client:
         made = Stage(f"http://127.0.0.1:{ports[0]}", f"ws://127.0.0.1:{ports[1]}", floor)
         speech = HttpServer(elevenlabs.create_app(client), "127.0.0.1", ports[0])
         media = HttpServer(MediaApp(MediaSockets(floor, made, made.tickets)), "127.0.0.1", ports[1])
-        await speech.start()
-        await media.start()
+        other_ear = HttpServer(deepgram.create_app(), "127.0.0.1", ports[2])
+        made.deepgram_url = f"http://127.0.0.1:{ports[2]}"
+        for one in (speech, media, other_ear):
+            await one.start()
         try:
             yield made
         finally:
             floor.lag.stop()
             await media.stop(within_s=1)
             await speech.stop(within_s=1)
+            await other_ear.stop(within_s=1)
 
 
 def free_port() -> int:
