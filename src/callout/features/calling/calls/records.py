@@ -17,6 +17,7 @@ from callout.features.calling.calls.facts import Fact, Line
 from callout.features.calling.calls.handing_over import begin_conversation, hand_turns
 from callout.features.calling.calls.latency import nearest_rank
 from callout.features.calling.calls.opting_out import opt_out
+from callout.features.calling.calls.pricing import by_part
 from callout.features.calling.calls.reporting import NEWS, apply_fact, total_cost, wind_up_key
 from callout.features.calling.calls.tables import Call
 from callout.features.calling.hosting.latency import TurnTimes
@@ -121,7 +122,7 @@ async def conclude(
         await opt_out(work, call, reason="opt_out_speech", quote="")
     if outcome.callback and outcome.callback.get("at"):
         call.callback_at = msgspec.convert(outcome.callback["at"], datetime, strict=False)
-    for one in usage:
+    for one in by_part(usage):
         await _note_usage(work, call, one)
     await total_cost(work, call)
     replies = [row.voice_to_voice_ms for row in await store.latencies(work, call.id)]
@@ -142,8 +143,8 @@ async def _note_usage(work: Work, call: Call, one: Usage) -> None:
         "service": one.service,
         "units": Decimal(str(one.units)),
         "unit": one.unit[:12],
-        "cost": None,
-        "currency": None,
+        "cost": one.cost,
+        "currency": one.currency if one.cost is not None else None,
         "is_estimate": True,
     }
     await store.keep_cost(work, call.id, row)
