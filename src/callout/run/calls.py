@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from callout.features.accounts.events import TenantUpdated
 from callout.features.api_configs.resolving import ProviderAccess
+from callout.features.api_configs.webhooks.ports import WebhookWay
+from callout.features.calling.agents import telling as agent_telling
+from callout.features.calling.agents.telling import AgentWebhooks
 from callout.features.calling.calls import opting_out, workflows
 from callout.features.calling.calls.agreed_orders import AgreedOrders
 from callout.features.calling.calls.desk import CallDesk
@@ -39,7 +42,7 @@ class Calls:
 
     Attributes:
         desk: what the routes work with.
-        dialler, endings, recordings, following: what the workflows work with.
+        dialler, endings, recordings, following, agent_webhooks: what the workflows work with.
         tools: what agents can do in a call.
         reactions: what follows from analysed talks.
         answering: has providers ask us what to do with calls to the numbers of agents.
@@ -50,6 +53,7 @@ class Calls:
     endings: Endings
     recordings: Recordings
     following: ManagedFollowing
+    agent_webhooks: AgentWebhooks
     tools: CallTools
     reactions: CallReactions
     answering: NumberAnswering
@@ -61,6 +65,7 @@ def make_calls(
     access: ProviderAccess,
     telephony: TelephonyAccess,
     managed: ManagedAccess,
+    way: WebhookWay,
     plans: PlanLimits,
     files: Files,
     orders: OrderDesk,
@@ -75,6 +80,7 @@ def make_calls(
         access: which providers a tenant has.
         telephony: who carries its calls.
         managed: who places calls and speaks by itself.
+        way: to the webhooks of its agents.
         plans: how many calls it may make.
         files: keeps recordings.
         orders: makes the orders agreed on the phone.
@@ -100,6 +106,7 @@ def make_calls(
         endings=Endings(database, telephony),
         recordings=Recordings(database, telephony, files, addresses),
         following=ManagedFollowing(database, managed),
+        agent_webhooks=AgentWebhooks(database, way),
         tools=CallTools(database, agreed, quotes),
         reactions=CallReactions(agreed),
         answering=NumberAnswering(database, telephony, addresses),
@@ -110,7 +117,7 @@ def bind_calls(bus: Bus, calls: Calls) -> None:
     """Binds what follows in the same transaction; the rules judge a talk before its agreed order is made."""
     bus.on(ConversationStarted, managed_talks.conversation_started)
     bus.on(ConversationUpdated, managed_talks.conversation_updated)
-    bus.on(ConversationProcessed, calls.reactions.processed)
+    bus.on(ConversationProcessed, calls.reactions.processed, agent_telling.processed)
     bus.on(ContactSuppressed, opting_out.suppressed)
     bus.on(TenantUpdated, follow_new_address)
 
@@ -119,4 +126,5 @@ def register_calls(flows: Workflows, database: Database, calls: Calls) -> None:
     """Registers the workflows of calls."""
     workflows.register(flows, database, dialler=calls.dialler, endings=calls.endings, recordings=calls.recordings)
     managed_workflows.register(flows, calls.following)
+    agent_telling.register(flows, calls.agent_webhooks)
     number_workflows.register(flows, calls.answering)
