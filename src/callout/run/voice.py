@@ -11,6 +11,7 @@ from uuid import UUID
 
 from litestar.types import ASGIApp
 
+from callout.adapters.live_audio.ogg import ogg
 from callout.adapters.pipecat_media.logs import join_logs
 from callout.adapters.pipecat_media.speech_detector import warm_up
 from callout.features.calling.calls import live
@@ -23,11 +24,14 @@ from callout.features.calling.hosting.warming import warm_brain
 from callout.kit.events.notices import Notices
 from callout.kit.ids import uuid7
 from callout.kit.observe.logs import logger
+from callout.kit.secrets import Sealer
 from callout.run.assembly import Assembly
 from callout.run.voice_calls import LiveCalls
 from callout.run.voice_commands import obey
+from callout.run.voice_relay import SoundRelay
 from callout.services.parts import Parts
 from callout.services.voice import voice_service
+from callout.services.voice_listen import Ear
 from callout.settings import Settings
 
 _log = logger(__name__)
@@ -94,8 +98,19 @@ class VoiceProcess:
 def application(made: Assembly, parts: Parts) -> ASGIApp:
     """The voice service's application."""
     process = VoiceProcess(made)
-    with_process = replace(parts, opening=(*parts.opening, process.start), closing=(process.stop, *parts.closing))
-    return voice_service(with_process, floor=process.floor, source=process.calls, doorkeeper=made.authenticator)
+    installation = made.installation
+    relay = SoundRelay(Sealer.of(installation.secret, installation.previous_secrets))
+    closing = (process.stop, relay.close, *parts.closing)
+    with_process = replace(parts, opening=(*parts.opening, process.start), closing=closing)
+    ear = Ear(
+        database=made.database,
+        doorkeeper=made.authenticator,
+        floor=process.floor,
+        process=process.id,
+        encode=ogg,
+        relay=relay,
+    )
+    return voice_service(with_process, ear=ear, source=process.calls)
 
 
 def snapshot_of(host: CallHost) -> Snapshot:
