@@ -2,8 +2,11 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from callout.migrations.protection import protect_all
+
+JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 revision = "0004"
 down_revision = "0003"
@@ -20,6 +23,9 @@ def upgrade() -> None:
         op.alter_column(table, "engine", server_default=None)
     for column in ("customer_city", "customer_state"):
         op.add_column("orders", sa.Column(column, sa.String(length=80), nullable=True))
+    op.add_column("call_lists", sa.Column("agent_id", sa.Uuid(), nullable=True))
+    op.add_column("call_lists", sa.Column("knowledge_base_ids", JSON, nullable=False, server_default="[]"))
+    op.alter_column("call_lists", "knowledge_base_ids", server_default=None)
     op.create_table(
         "managed_agents",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -46,6 +52,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_managed_agents_tenant_id"), table_name="managed_agents")
     op.drop_table("managed_agents")
+    for column in ("knowledge_base_ids", "agent_id"):
+        op.drop_column("call_lists", column)
     for column in ("customer_state", "customer_city"):
         op.drop_column("orders", column)
     for table in ("agents", "calls"):
