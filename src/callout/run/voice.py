@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
@@ -32,23 +33,25 @@ from callout.run.voice_relay import SoundRelay
 from callout.services.parts import Parts
 from callout.services.voice import voice_service
 from callout.services.voice_listen import Ear
+from callout.services.voice_media import CallSource
 from callout.settings import Settings
 
 _log = logger(__name__)
 NEWS_EVERY_S = 5.0
+MakeCalls = Callable[[Assembly, str], CallSource]
 
 
 class VoiceProcess:
     """What a voice process does besides answering sockets."""
 
-    def __init__(self, made: Assembly) -> None:
-        """Nothing runs before `start`."""
+    def __init__(self, made: Assembly, make_calls: MakeCalls = LiveCalls) -> None:
+        """Nothing runs before `start`. `make_calls` takes the product and the id of this process."""
         settings = made.installation.settings
         self.id = f"{socket.gethostname()}-{os.getpid()}-{uuid7().hex[-6:]}"
         self.floor = Floor(capacity=settings.voice.capacity, lag_budget_ms=settings.voice.lag_budget_ms)
         self._database, self._url = made.database, _own_url(settings)
         self._commands = Commands(made.database, Notices(made.installation.app_url), self.id)
-        self.calls = LiveCalls(made, self.id)
+        self.calls = make_calls(made, self.id)
         self._warm = made.thoughts.warm
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -95,9 +98,9 @@ class VoiceProcess:
         return {key: snapshot_of(call.host) for key, call in self.floor.calls.items()}
 
 
-def application(made: Assembly, parts: Parts) -> ASGIApp:
-    """The voice service's application."""
-    process = VoiceProcess(made)
+def application(made: Assembly, parts: Parts, make_calls: MakeCalls = LiveCalls) -> ASGIApp:
+    """The voice service's application; `make_calls` makes what calls come from."""
+    process = VoiceProcess(made, make_calls)
     installation = made.installation
     relay = SoundRelay(Sealer.of(installation.secret, installation.previous_secrets))
     closing = (process.stop, relay.close, *parts.closing)
