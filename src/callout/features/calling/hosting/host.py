@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -36,6 +36,7 @@ from callout.features.calling.brain.inputs import (
     Final,
     Hangup,
     Input,
+    Operator,
     Studied,
     Thought,
     Timer,
@@ -103,6 +104,7 @@ class CallHost:
         self._studying = False
         self._to_study = False
         self._is_transferred = False
+        self._giving_away: asyncio.Future[None] | None = None
         self._was_heard = False
         self._voice_failed = False
         self._closed = False
@@ -149,10 +151,30 @@ class CallHost:
         say = self._pending.get(say_id) if say_id else None
         return say is not None and say.interruptible
 
+    async def hand_over(self, to: str, how: Literal["transfer", "take_over"]) -> None:
+        """Gives the customer to a person of the business; the agent falls silent first.
+
+        Args:
+            to: the person's number, E.164.
+            how: sent there, or brought together with them.
+
+        Raises:
+            ProviderFailed: nobody came; the agent speaks again.
+        """
+        self.take(Operator(kind="take_over"))
+        try:
+            await self._give_away(self._carrier.take_over(to) if how == "take_over" else self._carrier.transfer(to))
+        except Exception:
+            self.take(Operator(kind="hand_back"))
+            raise
+        self.take(Operator(kind="handed_over"))
+
     async def close(self, usage: list[Usage], by: Hangup) -> CallOutcome:
         """The line is closed: tells the brain, writes everything down and returns what came of the call. Once."""
         if not self._closed:
             self._closed = True
+            if self._giving_away is not None:  # the line may close before the carrier has said that it did
+                await asyncio.wait([self._giving_away], timeout=_SPEAK_OUT_S)
             self.take(by)
             await self._drained()
             self._timers.clear()
@@ -310,13 +332,20 @@ class CallHost:
     async def _transfer(self, action: Transfer) -> None:
         await self._all_spoken()
         try:
-            await self._carrier.transfer(action.to)
+            await self._give_away(self._carrier.transfer(action.to))
         except Exception as problem:  # noqa: BLE001 - the brain tells the customer, whatever failed
             _log.warning("A transfer failed: %s", problem)
             self.take(ToolResult(tool_id=action.id, ok=False, error=type(problem).__name__))
             return
-        self._is_transferred = True
         self.take(ToolResult(tool_id=action.id, ok=True))
+
+    async def _give_away(self, carry: Coroutine[Any, Any, None]) -> None:
+        over = self._giving_away = asyncio.get_running_loop().create_future()
+        try:
+            await carry
+            self._is_transferred = True
+        finally:
+            over.set_result(None)
 
     def _study(self) -> None:
         """Looks for evidence in another thread; one study at a time, always of the newest talk."""
