@@ -42,10 +42,10 @@ class Tick(msgspec.Struct, frozen=True):
 class Callee:
     """Whoever took the call."""
 
-    def __init__(self, behaviour: Behaviour, *, voice: str = "") -> None:
+    def __init__(self, behaviour: Behaviour, *, voice: str = "", caller: Caller | None = None) -> None:
         self._behaviour = behaviour
         self._voice = behaviour.voice or voice
-        self._caller = _caller_of(behaviour)
+        self._caller = caller or caller_of(behaviour)
         self._dice = Random(behaviour.seed)
         self._interrupts = _interrupts(behaviour)
         self._reader = MarkReader()
@@ -179,7 +179,8 @@ class _Reciter:
         return None
 
 
-def _caller_of(behaviour: Behaviour) -> Caller:
+def caller_of(behaviour: Behaviour) -> Caller:
+    """Whoever plays the other side, line by line."""
     if behaviour.lines:
         return _Reciter(behaviour.lines)
     default = {"machine": "voicemail", "screening": "screening_bot"}.get(behaviour.answers, "keen")
