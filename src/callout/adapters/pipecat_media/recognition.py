@@ -24,6 +24,8 @@ _FAILURES_EACH: Final = 4
 _PAUSES_S: Final = (0.3, 0.6, 1.2, 2.0)
 """Between rounds through all recognisers."""
 _ALIVE_EVERY_S: Final = 4.0
+_SPEECH_S: Final = 0.08
+_SILENCE_S: Final = 0.24
 _PASSING: Final = (408, 429)
 
 
@@ -58,6 +60,7 @@ class Recognition:
         self._heard, self._lost = heard, lost
         self._language, self._may_be_others = "en", False
         self._unheard = Unheard(rate)
+        self._gathered = bytearray()
         self._socket: ClientConnection | None = None
         self._ear: Ear | None = None
         self._sent_at = 0.0
@@ -87,22 +90,30 @@ class Recognition:
     # from the customer
 
     async def sound(self, pcm: bytes) -> None:
-        """Takes sound, 16-bit PCM."""
-        self._unheard.sound(pcm)
-        if self._socket is not None and self._ear is not None:
-            await self._send(self._socket, self._ear, pcm)
+        """Takes sound, 16-bit PCM; it goes on in pieces, longer ones while nobody speaks."""
+        self._gathered += pcm
+        if len(self._gathered) >= (_SPEECH_S if self._unheard.is_speech else _SILENCE_S) * 2 * self._rate:
+            await self._tell_gathered()
 
-    def began(self) -> None:
+    async def began(self) -> None:
         """The customer speaks."""
-        self._unheard.began()
+        self._unheard.is_speech = True
+        await self._tell_gathered()
 
     async def ended(self) -> None:
         """The customer is silent: asks for final words."""
+        await self._tell_gathered()
         self._unheard.ended()
         if self._socket is not None and self._ear is not None:
             await self._send(self._socket, self._ear, END)
         elif self._is_lost:
             self._answer_nothing()
+
+    async def _tell_gathered(self) -> None:
+        piece, self._gathered = bytes(self._gathered), bytearray()
+        self._unheard.sound(piece)
+        if self._socket is not None and self._ear is not None:
+            await self._send(self._socket, self._ear, piece)
 
     async def _send(self, socket: ClientConnection, ear: Ear, piece: Piece) -> None:
         """Sends a piece; that a connection is lost is noticed by whoever reads from it."""

@@ -53,7 +53,7 @@ class House:
         answer.raise_for_status()
 
     async def utter(self, ear: Recognition, text: str) -> None:
-        ear.began()
+        await ear.began()
         pcm = say(text).pcm + bytes(PIECE * 4)
         for start in range(0, len(pcm), PIECE):
             await ear.sound(pcm[start : start + PIECE])
@@ -198,7 +198,7 @@ async def test_an_end_without_words_is_answered(house: House) -> None:
     for maker in (house.scribe(), house.deepgram()):
         house.words.clear()
         ear = house.listen(maker)
-        ear.began()
+        await ear.began()
         for _ in range(20):
             await ear.sound(bytes(PIECE))
         await ear.ended()
