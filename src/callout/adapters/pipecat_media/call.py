@@ -63,6 +63,7 @@ class LiveCall:
             on_silence: told before the line is closed because no audio came.
         """
         self._further_usage, self._on_silence = further_usage, on_silence
+        self._voice_model = options.voice.model
         self.ended_by: Hangup | None = None
         self.is_silent = False
         self.link = Link(self._end, options.rate)
@@ -135,11 +136,18 @@ class LiveCall:
         return MediaStream(stream_sid, marked=link.marked, stopped=self._hung_up, heard=link.heard)
 
     def _usage(self) -> list[Usage]:
+        recognition, said = self._ear.recognition, self._voice.characters
         return [
-            Usage(provider="elevenlabs", service="tts", units=self._voice.characters, unit="characters"),
+            Usage(provider="elevenlabs", service="tts", units=said, unit="characters", model=self._voice_model),
             *(
-                Usage(provider=provider, service="stt", units=round(seconds, 2), unit="seconds")
-                for provider, seconds in self._ear.recognition.seconds.items()
+                Usage(
+                    provider=provider,
+                    service="stt",
+                    units=round(seconds, 2),
+                    unit="seconds",
+                    model=recognition.models[provider],
+                )
+                for provider, seconds in recognition.seconds.items()
             ),
             *self._further_usage(),
         ]

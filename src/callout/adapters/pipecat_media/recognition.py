@@ -41,6 +41,7 @@ class Recognition:
 
     Attributes:
         seconds: of sound told to each provider.
+        models: that listened, by provider.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Recognition:
             lost: told when nobody listens any more.
         """
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.models: dict[str, str] = {}
         self._makers = list(makers)
         self._rate = rate
         self._heard, self._lost = heard, lost
@@ -125,6 +127,7 @@ class Recognition:
             else:
                 self._sent_at = time.monotonic()
                 self.seconds[ear.provider] += len(piece) / 2 / self._rate
+                self.models[ear.provider] = ear.model
                 await socket.send(ear.audio(piece))
 
     # to the customer's words
