@@ -61,6 +61,7 @@ async def rehearse_by_voice(
     seeds: Sequence[int],
     *,
     at_once: int = AT_ONCE,
+    speed: float = 1.0,
     thinker: Thinker | None = None,
 ) -> list[Rehearsal]:
     """Plays every persona with every seed in real time, several at once; the order is that of the arguments.
@@ -70,10 +71,11 @@ async def rehearse_by_voice(
         personas: who answers.
         seeds: one call each.
         at_once: how many calls.
+        speed: of speech at both ends, up to the provider's 1.2; pauses stay as they are.
         thinker: the agent's language model.
     """
     room = asyncio.Semaphore(at_once)
-    async with _stage(at_once) as stage:
+    async with _stage(at_once, speed) as stage:
 
         async def play(persona: Persona, seed: int) -> Rehearsal:
             async with room:
@@ -115,10 +117,10 @@ class _Scene:
             asked=twilio_exchange.Form(),
         )
 
-    def callee(self) -> Callee:
-        """Whoever answers."""
+    def callee(self, speed: float) -> Callee:
+        """Whoever answers, and how fast they speak."""
         caller = ScriptedCaller(self.persona, self.facts, self.brief, self.dice)
-        return Callee(self.line.behaviour, caller=caller)
+        return Callee(self.line.behaviour, caller=caller, speed=speed)
 
     def host(self, line: Line) -> CallHost:
         """The agent's side."""
@@ -175,6 +177,9 @@ class _Scene:
     async def transfer(self, to: str) -> None:
         self.line.changed.set()
 
+    async def take_over(self, to: str) -> None:
+        self.line.changed.set()
+
     async def say_instead(self, text: str, language: str) -> None:
         self.line.changed.set()
 
@@ -220,20 +225,20 @@ class _Carried:
 class _Stage:
     """Media sockets whose calls are those of scenes. Implements `CallSource`."""
 
-    def __init__(self, speech_url: str, media_url: str) -> None:
+    def __init__(self, speech_url: str, media_url: str, speed: float) -> None:
         key = f"sk_{secrets.token_hex(8)}"
         self._options = MediaOptions(
             voice_provider=Provider(base_url=speech_url, api_key=key),
             ears=(lambda rate: ScribeEar(speech_url, key, rate),),
-            voice=VoiceChoice(voice=_VOICE),
+            voice=VoiceChoice(voice=_VOICE, speed=speed),
             hearing=HearingOptions(),
         )
-        self._media_url = media_url
+        self._media_url, self._speed = media_url, speed
         self._scenes: dict[str, _Scene] = {}
 
     async def play(self, scene: _Scene) -> Rehearsal:
         """One call from its first to its last word."""
-        token, callee = secrets.token_urlsafe(16), scene.callee()
+        token, callee = secrets.token_urlsafe(16), scene.callee(self._speed)
         self._scenes[token] = scene
         scene.line.said = callee.said
         stream = MediaStream(scene.line, callee, Pace())
@@ -262,11 +267,11 @@ class _Stage:
 
 
 @asynccontextmanager
-async def _stage(at_once: int) -> AsyncIterator[_Stage]:
+async def _stage(at_once: int, speed: float) -> AsyncIterator[_Stage]:
     join_logs()
     ports = [_free_port(), _free_port()]
     speech_url, media_url = f"http://127.0.0.1:{ports[0]}", f"ws://127.0.0.1:{ports[1]}"
-    made = _Stage(speech_url, media_url)
+    made = _Stage(speech_url, media_url, speed)
     floor = Floor(capacity=at_once, lag_budget_ms=_FULL_LAG_MS)
     sockets = MediaSockets(floor, made)
     async with AsyncExitStack() as stack:
