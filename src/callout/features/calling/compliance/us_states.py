@@ -19,7 +19,7 @@ class StateHours(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         law: where that is laid down.
-        read: the words were read, or others cite the law for these hours.
+        read: its words were seen, if only as others quote them, or others cite it for these hours.
     """
 
     code: str
