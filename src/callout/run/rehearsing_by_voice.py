@@ -38,6 +38,7 @@ from callout.features.calling.rehearsal.play import Played, Thinker
 from callout.features.calling.rehearsal.rehearse import Rehearsal
 from callout.features.calling.rehearsal.scoring import score
 from callout.features.conversations.model import Turn
+from callout.run.errors import RunError
 from callout.run.http_server import HttpServer
 from callout.sandbox import elevenlabs, twilio_exchange
 from callout.sandbox.twilio_behaviour import Answers, Behaviour, detection_of
@@ -46,7 +47,7 @@ from callout.sandbox.twilio_stream import MediaStream
 from callout.sandbox.twilio_webhooks import Pace
 from callout.services.voice_media import CallSocket, MediaSockets, StreamStart
 
-AT_ONCE = 4
+AT_ONCE = 3
 """Calls at once on two cores."""
 MOST_S = 240.0
 _VOICE = "21m00Tcm4TlvDq8ikWAM"
@@ -73,6 +74,9 @@ async def rehearse_by_voice(
         at_once: how many calls.
         speed: of speech at both ends, up to the provider's 1.2; pauses stay as they are.
         thinker: the agent's language model.
+
+    Raises:
+        ExceptionGroup: of RunError, when calls were lost.
     """
     room = asyncio.Semaphore(at_once)
     async with _stage(at_once, speed) as stage:
@@ -149,10 +153,10 @@ class _Scene:
         """What was played.
 
         Raises:
-            RuntimeError: the call did not come about, or did not end.
+            RunError: the call did not come about, or did not end.
         """
         if self.call is None or self.outcome is None:
-            raise RuntimeError(f"The call with {self.persona.code} was lost: {self.line.notes}")
+            raise RunError(f"The call with {self.persona.code} was lost: {self.line.notes}")
         state = self.call.host.state
         return Played(
             state=state,
@@ -272,7 +276,7 @@ async def _stage(at_once: int, speed: float) -> AsyncIterator[_Stage]:
     ports = [_free_port(), _free_port()]
     speech_url, media_url = f"http://127.0.0.1:{ports[0]}", f"ws://127.0.0.1:{ports[1]}"
     made = _Stage(speech_url, media_url, speed)
-    floor = Floor(capacity=at_once, lag_budget_ms=_FULL_LAG_MS)
+    floor = Floor(capacity=2 * at_once, lag_budget_ms=_FULL_LAG_MS)  # a call that is over keeps its place for a moment
     sockets = MediaSockets(floor, made)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
