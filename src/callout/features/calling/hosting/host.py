@@ -152,21 +152,25 @@ class CallHost:
         return say is not None and say.interruptible
 
     async def hand_over(self, to: str, how: Literal["transfer", "take_over"]) -> None:
-        """Gives the customer to a person of the business; the agent falls silent first.
+        """Gives the customer to a person of the business.
 
         Args:
             to: the person's number, E.164.
-            how: sent there, or brought together with them.
+            how: sent there, the agent falls silent first; or brought together with somebody who has answered, until
+                when the agent goes on.
 
         Raises:
-            ProviderFailed: nobody came; the agent speaks again.
+            ProviderFailed: nobody came, the agent has the customer still.
         """
-        self.take(Operator(kind="take_over"))
-        try:
-            await self._give_away(self._carrier.take_over(to) if how == "take_over" else self._carrier.transfer(to))
-        except Exception:
-            self.take(Operator(kind="hand_back"))
-            raise
+        if how == "take_over":
+            await self._give_away(self._carrier.take_over(to))
+        else:
+            self.take(Operator(kind="take_over"))
+            try:
+                await self._give_away(self._carrier.transfer(to))
+            except Exception:
+                self.take(Operator(kind="hand_back"))
+                raise
         self.take(Operator(kind="handed_over"))
 
     async def close(self, usage: list[Usage], by: Hangup) -> CallOutcome:
