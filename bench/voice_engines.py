@@ -59,6 +59,7 @@ from callout.features.calling.hosting.warming import warm_brain
 from callout.features.calling.rehearsal.agent_file import SAMPLE, read_agent
 from callout.features.calling.rehearsal.desk import RehearsalDesk
 from callout.run.http_server import HttpServer
+from callout.run.lifecycle import loop_of
 from callout.sandbox.marked_speech import say
 
 VOICE, KEY, RATE = "21m00Tcm4TlvDq8ikWAM", "sk_bench", 8_000
@@ -324,4 +325,5 @@ async def serve(engine: str, port: int, speech: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+    with asyncio.Runner(loop_factory=loop_of(("voice",))) as runner:  # all three on the same loop
+        runner.run(serve(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
