@@ -54,6 +54,8 @@ from callout.features.calling.hosting.turn_taking import Ended
 
 _log = logging.getLogger(__name__)
 _SPEAK_OUT_S = 10.0
+_SLOW_LETTERS_PER_S = 10.0
+"""Slow speech; a long message is waited for as long as it takes to be said."""
 _FORCED_END_S = 1.0
 _DURATION = "duration"
 
@@ -278,7 +280,7 @@ class CallHost:
             self._spoken_out.set()
 
     async def _leave(self, *, after_speech: bool) -> None:
-        """Hangs up, once everything is spoken or ten seconds later."""
+        """Hangs up, once everything is spoken or should have been ten seconds ago."""
         if after_speech and not self._voice_failed:
             await self._all_spoken()
         if self._voice_failed and not self._is_transferred:
@@ -291,7 +293,8 @@ class CallHost:
 
     async def _all_spoken(self) -> None:
         try:
-            await asyncio.wait_for(self._spoken_out.wait(), _SPEAK_OUT_S)
+            letters = sum(len(say.text) for say in self._pending.values())
+            await asyncio.wait_for(self._spoken_out.wait(), _SPEAK_OUT_S + letters / _SLOW_LETTERS_PER_S)
             await self.line.played_out()
         except TimeoutError:
             _log.warning("A call ended before everything was spoken.")
