@@ -133,7 +133,8 @@ class LiveStreams:
                         position = events[-1].sequence
                     else:
                         try:
-                            await asyncio.wait_for(news.wait(), max(0.0, min(ping_at, check_at) - monotonic()))
+                            async with asyncio.timeout(max(0.0, min(ping_at, check_at) - monotonic())):
+                                await news.wait()
                         except TimeoutError:
                             afresh = True  # in case the database was not heard
                     if monotonic() >= ping_at:
