@@ -59,7 +59,7 @@ class Hearing:
     async def sound(self, audio: bytes) -> None:
         """Takes sound, 16-bit PCM."""
         changed = self._detector.hear(audio)
-        await self.recognition.sound(audio)
+        self.recognition.sound(audio)
         if changed:
             await (self._began() if self._detector.is_speaking else self._paused(self._options.hearing.stop_s))
         if self._detector.is_speaking or changed:
@@ -68,13 +68,13 @@ class Hearing:
     async def _began(self) -> None:
         self._turns.began(time.monotonic() - self._options.hearing.start_s)
         await self._interrupted()
-        await self.recognition.began()
+        self.recognition.began()
         self._look_at_turn()
 
     async def _paused(self, silence_s: float) -> None:
         now = time.monotonic()
         self._turns.paused(now - silence_s, now)
-        await self.recognition.ended()
+        self.recognition.ended()
         self._look_at_turn()
 
     def _understood(self, words: Words) -> None:
