@@ -71,6 +71,8 @@ ALOUD = """SELECT count(*) AS n FROM campaign_contacts e JOIN contacts c ON c.id
     WHERE e.campaign_id = %s AND c.phone = ANY(%s) AND (e.status = 'dialing'
         OR (e.status IN ('waiting', 'retry_wait') AND (e.next_attempt_at IS NULL OR e.next_attempt_at <= %s)))"""
 SOON = timedelta(seconds=6)
+FOLLOWED_S = 0.3
+"""After this all processes go by the new time."""
 
 
 @dataclass
@@ -249,6 +251,7 @@ class Town:
         """Makes it another time, here and for the others; who sleeps is woken, for it has slept that long."""
         self.clock.jump(to)
         self._tell_time()
+        await asyncio.sleep(FOLLOWED_S)
         async with self.work() as work:
             await steering.wake(work, await campaign_store.lock(work, campaign_id))
 
