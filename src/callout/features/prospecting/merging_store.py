@@ -36,11 +36,18 @@ _ANALYSED_FROM = 500
 """Drafts from which on statistics of the temporary tables pay."""
 
 
-async def stage(work: Work, parts: AsyncIterator[bytes]) -> None:
+async def stage(work: Work, parts: AsyncIterator[bytes], drafts: int) -> None:
     """Fills the temporary table with lines of COPY text; it is gone at commit."""
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     await work.session.execute(text(f"CREATE TEMPORARY TABLE staged ({columns}) ON COMMIT DROP"))
     await _copy(work, "staged", parts)
+    if drafts >= _ANALYSED_FROM:
+        await work.session.execute(text("ANALYZE staged (seq, place_id, phone, dedupe_key)"))
+
+
+async def wait_idle(work: Work) -> None:
+    """Lets this transaction wait for another one of this process, however long that takes."""
+    await work.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 async def assign(work: Work, rows: Sequence[Assigned]) -> None:
@@ -84,12 +91,6 @@ def forget(work: Work) -> None:
 async def drop(work: Work) -> None:
     """Makes room for another batch in the same transaction."""
     await work.session.execute(text("DROP TABLE IF EXISTS staged, assigned, folded"))
-
-
-async def analyse(work: Work, drafts: int) -> None:
-    """Lets the planner know how many drafts there are."""
-    if drafts >= _ANALYSED_FROM:
-        await work.session.execute(text("ANALYZE staged (seq, place_id, phone, dedupe_key)"))
 
 
 async def cut(work: Work, seq: int) -> None:
