@@ -59,6 +59,7 @@ class House:
     owner: Someone
     vendors: list[Someone]
     ports: dict[str, int]
+    pids: dict[str, int]
 
     async def order(self) -> UUID:
         """A new cleaning order at the vendors' place, not dispatched."""
@@ -108,8 +109,9 @@ async def house(*, vendors: int, parts: Sequence[str], pool_size: int = 10) -> A
         made = wiring.build(installation(load_settings(), app_url=server.url_app, owner_url=server.url_owner))
         try:
             tenant_id, owner, people = await _move_in(made, vendors)
-            with _running(parts, Path(folder)):
-                yield House(made, tenant_id, owner, people, ports)
+            with _running(parts, Path(folder)) as pids:
+                pids |= {"database": server.pid, "bench": os.getpid()}
+                yield House(made, tenant_id, owner, people, ports, pids)
         finally:
             await made.close()
 
@@ -123,7 +125,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def _running(parts: Sequence[str], folder: Path) -> Iterator[None]:
+def _running(parts: Sequence[str], folder: Path) -> Iterator[dict[str, int]]:
     ready = [folder / f"{part}.ready" for part in parts]
     processes = [
         subprocess.Popen(
@@ -140,7 +142,7 @@ def _running(parts: Sequence[str], folder: Path) -> Iterator[None]:
             if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
                 raise RuntimeError("a part did not start")
             time.sleep(0.1)
-        yield
+        yield {part: process.pid for part, process in zip(parts, processes, strict=True)}
     finally:
         for process in processes:
             process.terminate()

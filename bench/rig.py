@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import quantiles
 from typing import Any
 from uuid import UUID
@@ -69,6 +71,34 @@ async def rig(*, pool_size: int = 4) -> AsyncIterator[Rig]:
         finally:
             await database.close()
             jobs.close()
+
+
+class Processors:
+    """Processor time of processes by name, that of their children included."""
+
+    def __init__(self, pids: Mapping[str, int]) -> None:
+        self._pids = pids
+        self._begun = self._seconds()
+
+    def begin(self) -> None:
+        """From now on counts."""
+        self._begun = self._seconds()
+
+    def per_round(self, rounds: int) -> str:
+        """Milliseconds that each took in a round, since the beginning."""
+        now = self._seconds()
+        each = ", ".join(f"{name} {(now[name] - self._begun[name]) * 1000 / rounds:.1f}" for name in now)
+        return f"processor ms a round: {each}"
+
+    def _seconds(self) -> dict[str, float]:
+        ticks: Counter[int] = Counter()
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # ended meanwhile
+                parent, *_, own, system, ended, ended_system = stat.read_text().rpartition(")")[2].split()[1:15]
+                spent = int(own) + int(system) + int(ended) + int(ended_system)
+                ticks[int(stat.parent.name)] += spent
+                ticks[int(parent)] += spent
+        return {name: ticks[pid] / os.sysconf("SC_CLK_TCK") for name, pid in self._pids.items()}
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -41,6 +41,7 @@ from pipecat.workers.runner import WorkerRunner
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import connect
 
+from callout.adapters.elevenlabs.listening import ScribeEar
 from callout.adapters.pipecat_media import mu_law
 from callout.adapters.pipecat_media.call import LiveCall
 from callout.adapters.pipecat_media.logs import join_logs
@@ -92,7 +93,10 @@ async def ours(websocket: WebSocket, stream: str, speech: str) -> None:
     """The voice service's own call, with the brain and its script."""
     provider = Provider(base_url=speech, api_key=KEY)
     options = MediaOptions(
-        voice_provider=provider, ear_provider=provider, voice=VoiceChoice(voice=VOICE), hearing=HearingOptions()
+        voice_provider=provider,
+        ears=(lambda rate: ScribeEar(speech, KEY, rate),),
+        voice=VoiceChoice(voice=VOICE),
+        hearing=HearingOptions(),
     )
     brief = read_agent(SAMPLE, datetime.now(UTC))
 

@@ -128,8 +128,10 @@ def rehearsal_page() -> str:
     )
 
 
-def pages() -> dict[Path, str]:
-    """Path → wanted content."""
+def pages(*, may_play: bool) -> dict[Path, str]:
+    """Path → wanted content; what takes minutes to work out is worked out anew only if it `may_play`."""
+    from simulation_page import simulation_pages
+
     reference = ROOT / "docs" / "reference"
     return {
         ROOT / "ARCHITECTURE.md": architecture(),
@@ -137,13 +139,16 @@ def pages() -> dict[Path, str]:
         reference / "problems.md": errors_page(),
         reference / "events.md": events_page(),
         reference / "rehearsal.md": rehearsal_page(),
+        **simulation_pages(reference, may_play=may_play),
     }
 
 
 def main() -> int:
     """Writes, or with `--check` says what is stale."""
-    stale = {path: text for path, text in pages().items() if not path.exists() or path.read_text("utf-8") != text}
-    if "--check" in sys.argv:
+    is_check = "--check" in sys.argv
+    wanted = pages(may_play=not is_check)
+    stale = {path: text for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text}
+    if is_check:
         for path in stale:
             print(f"stale: {path.relative_to(ROOT)} (run `make docs`)")
         return 1 if stale else 0

@@ -39,6 +39,7 @@ def path_bodies(some_id: str) -> dict[str, Any]:
         f"POST {C}/reprocess": {"force": True},
         f"PATCH {A}/data-scraper/businesses/{{business_id}}": {"notes": "x"},
         f"PATCH {A}/calling-agents/contacts/{{contact_id}}": {"name": "x"},
+        f"PATCH {A}/calling-agents/call-lists/{{call_list_id}}": {"name": "x"},
         f"POST {A}/calling-agents/call-lists/{{call_list_id}}/contacts": {"contact_ids": [some_id]},
         f"DELETE {A}/calling-agents/suppression/{{entry_id}}": {"removed_reason": "asked to be called again"},
         f"PATCH {A}/calling-agents/{{agent_id}}": {"name": "x"},

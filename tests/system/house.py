@@ -1,11 +1,16 @@
-"""The whole product in one process: both services and the simulators on loopback ports, and the worker."""
+"""The whole product in one process: its services and the simulators on loopback ports, and the worker.
+
+With calls there are the gateway as well, and two voice services: `voice`, to which the gateway sends calls, and
+`voice2`.
+"""
 
 import asyncio
 import socket
+import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -20,14 +25,14 @@ from callout.features.dispatch import runs as dispatch_runs
 from callout.features.vendors import standing
 from callout.kit.clock import OffsetClock
 from callout.kit.db.database import Database
-from callout.run import simulators, wiring
+from callout.run import edge, simulators, wiring
 from callout.run.assembly import Assembly
 from callout.run.database_roles import ensure_database
 from callout.run.embedded_postgres import APP_ROLE, OWNER_ROLE, SUPERUSER, EmbeddedPostgres
 from callout.run.http_server import HttpServer
 from callout.run.installation import Installation, installation
 from callout.run.migrate import migrate
-from callout.settings import PortSettings, ProviderSettings, SecuritySettings, load_settings
+from callout.settings import PortSettings, ProviderSettings, SecuritySettings, Settings, VoiceSettings, load_settings
 
 PASSWORD = "brackish-otter-42"
 SERVICES = ("admin", "vendor")
@@ -116,31 +121,73 @@ def own_database(server: EmbeddedPostgres) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def whole_house(server: EmbeddedPostgres, folder: Path, *, rate_limit_factor: float) -> AsyncIterator[House]:
+async def whole_house(
+    server: EmbeddedPostgres, folder: Path, *, rate_limit_factor: float, has_calls: bool = False
+) -> AsyncIterator[House]:
     """Everything running, on a database and ports of its own."""
     app_url, owner_url = await asyncio.to_thread(own_database, server)
-    ports = dict(zip((*SERVICES, "sandbox"), free_ports(3), strict=True))
+    voices = ("voice", "voice2") if has_calls else ()
+    names = (*SERVICES, "sandbox", *voices, *(["gateway"] if has_calls else []))
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    known: dict[str, Any] = {name: port for name, port in ports.items() if name != "voice2"}
     settings = load_settings(
         state_dir=folder,
-        public_url=urls["vendor"],
+        public_url=urls["gateway" if has_calls else "vendor"],
         log_level="ERROR",
-        ports=PortSettings(**ports),
+        ports=PortSettings(**known),
+        voice=VoiceSettings(is_on=has_calls, lag_budget_ms=10_000),
         providers=ProviderSettings(sandbox="always", sandbox_url=urls["sandbox"]),
         security=SecuritySettings(rate_limit_factor=rate_limit_factor),
     )
     made, clock = installation(settings, app_url=app_url, owner_url=owner_url), OffsetClock()
     apps = {name: wiring.SERVICES[name](wiring.parts_of(wiring.build(made, clock))) for name in SERVICES}
-    running = Running(made, clock, {**apps, "sandbox": simulators.application(made.settings)}, ports)
+    carrying = {name: _voice_service(wiring.build(made, clock)) for name in voices}
+    running = Running(made, clock, {**apps, **carrying, "sandbox": simulators.application(made.settings)}, ports)
     await asyncio.to_thread(running.start)
     own = wiring.build(made, clock)
     try:
         async with AsyncExitStack() as clients:
+            if has_calls:
+                await clients.enter_async_context(_gateway(settings))
             litestars = {name: app.litestar for name, app in apps.items()}  # type: ignore[attr-defined]
             yield House(made, clock, litestars, own, urls, own.database, clients)
     finally:
         await own.close()
         await asyncio.to_thread(running.stop)
+
+
+def _voice_service(made: Assembly) -> Any:
+    from callout.run import voice  # noqa: PLC0415 - its libraries take seconds to load
+
+    return voice.application(made, wiring.parts_of(made))
+
+
+@asynccontextmanager
+async def _gateway(settings: Settings) -> AsyncIterator[None]:
+    """Envoy before the services, until the end."""
+    prepared = await asyncio.to_thread(edge.prepare, settings)
+    with _running(prepared.command):
+        async with httpx.AsyncClient(base_url=settings.base_url, timeout=5) as client:
+
+            async def is_up() -> bool:
+                try:
+                    return (await client.get("/api/voice/stats")).status_code == 401
+                except httpx.TransportError:
+                    return False
+
+            await eventually("the gateway", is_up)
+        yield
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[None]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 class Running:

@@ -42,6 +42,7 @@ async def test_an_order_is_explained_to_whoever_holds_a_key(business: Business, 
     assert told.exit_code == 0, told.output
     assert "Offered first to" in told.output
     assert "proximity" in told.output
+    assert "W. " in told.output, "people are called by their names"
     full = json.loads((await run("explain", order["id"], "--json", "--token", business.keys["viewer"])).output)
     record = full[0]["record"]
     one = await run("explain", record["id"], "--token", business.keys["viewer"])
@@ -65,6 +66,8 @@ async def test_a_decision_is_replayed_bit_for_bit_and_differs_under_other_weight
     record = json.loads((await run("explain", order["id"], "--json", *key)).output)[0]["record"]
     same = await run("replay", record["id"], *key)
     assert (same.exit_code, "Identical" in same.output) == (0, True)
+    of_order = await run("replay", order["order_number"], *key)
+    assert (of_order.exit_code, record["id"] in of_order.output) == (0, True)
     active = await business.owner.read("/api/admin/vendor-selection/policies/active")
     weights = active["weights"]
     weights["normal"] = dict.fromkeys(weights["normal"], 0.0) | {"proximity": 1.0}

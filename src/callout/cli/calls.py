@@ -23,15 +23,18 @@ def calls() -> None:
     type=click.Choice(["openai", "claude", "gemini", "grok", "local_llm"]),
     help="A language model replies, by its key or simulated; by its key it plays the customers too.",
 )
+@click.option("--voice", is_flag=True, help="By voice instead of in text: simulated speech services, in real time.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def rehearse(*, agent: str, personas: str, seeds: int, seed: int | None, model: str | None, as_json: bool) -> None:
+def rehearse(
+    *, agent: str, personas: str, seeds: int, seed: int | None, model: str | None, voice: bool, as_json: bool
+) -> None:
     """Try AGENT (id, name, or a TOML file) on invented customers; exit code 1 when something went wrong."""
     from callout.features.calling.rehearsal import scorecard  # noqa: PLC0415 - `callout --help` stays quick
     from callout.run.rehearsing import rehearse_agent  # noqa: PLC0415
 
     codes = [code.strip() for code in personas.split(",") if code.strip()]
     wanted = range(seeds) if seed is None else [seed]
-    found = rehearse_agent(load_settings(), agent, codes, list(wanted), model=model)
+    found = rehearse_agent(load_settings(), agent, codes, list(wanted), model=model, by_voice=voice)
     wrong = scorecard.failures(found)
     if as_json:
         rows = {"personas": scorecard.rows(found), "checks": scorecard.totals(found), "failures": wrong}

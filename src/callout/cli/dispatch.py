@@ -41,23 +41,23 @@ def explain(*, reference: str, vendor: str | None, token: str | None, as_json: b
 
 
 @dispatch.command()
-@click.argument("decision")
+@click.argument("reference", metavar="ORDER|DECISION")
 @click.option("--policy", type=int, help="Version to decide under; the recorded one when not given.")
 @_token
 @_json
-def replay(*, decision: str, policy: int | None, token: str | None, as_json: bool) -> None:
-    """Decide a recorded case again; exit code 1 if anything comes out differently."""
+def replay(*, reference: str, policy: int | None, token: str | None, as_json: bool) -> None:
+    """Decide recorded cases again; exit code 1 if anything comes out differently."""
     from callout.run.dispatch_desk import replay as ask  # noqa: PLC0415
 
-    found = ask(load_settings(), decision, policy=policy, token=token)
+    found = ask(load_settings(), reference, policy=policy, token=token)
     if as_json:
         click.echo(json.dumps(found, indent=1))
-    elif found["identical"]:
-        click.echo("Identical: the same decision, bit for bit.")
+    elif not found:
+        click.echo("Nobody has been sought for this order yet.")
     else:
-        rows = [[d["vendor_id"], d["field"], str(d["recorded"]), str(d["replayed"])] for d in found["differences"]]
-        _print_table(Console(), [["vendor", "value", "recorded", "replayed"], *rows])
-    sys.exit(0 if found["identical"] else 1)
+        for entry in found:
+            _print_replay(Console(), entry)
+    sys.exit(0 if all(entry["identical"] for entry in found) else 1)
 
 
 @dispatch.command()
@@ -120,24 +120,44 @@ def _print_record(console: Console, record: dict[str, Any], told: dict[str, Any]
     if told["contributions"]:
         parts = " + ".join(f"{name} {value:.3f}" for name, value in told["contributions"].items())
         console.print(f"  {parts} = {sum(told['contributions'].values()):.3f}", highlight=False)
+    names = told["names"]
     ranked = sorted((row for row in record["candidates"] if row["included"]), key=lambda row: row["rank"])
     if ranked:
-        _print_table(console, [["rank", "vendor", "key", "yes", "km", ""], *map(_ranked_row, ranked)])
+        rows = [_ranked_row(row, names) for row in ranked]
+        _print_table(console, [["rank", "vendor", "id", "key", "yes", "km", ""], *rows])
     for change in told["counterfactuals"]:
         if change["feature"]:
             console.print(
-                f"  {change['vendor_id']} would be first with {change['feature']} {change['from']:.2f} → "
+                f"  {escape(_name(change, names))} would be first with {change['feature']} {change['from']:.2f} → "
                 f"{change['to']:.2f}",
                 highlight=False,
             )
     for row in record["candidates"]:
         if not row["included"]:
-            console.print(f"  {row['vendor_id']} not asked: {', '.join(row['reason_codes'])}", style="dim")
+            codes = ", ".join(row["reason_codes"])
+            console.print(
+                f"  {escape(_name(row, names))} not asked: {codes}  {row['vendor_id']}", style="dim", highlight=False
+            )
 
 
-def _ranked_row(row: dict[str, Any]) -> list[str]:
+def _print_replay(console: Console, found: dict[str, Any]) -> None:
+    record = found["record"]
+    console.print(f"[bold]{escape(record['at'])}[/] wave {record['wave']}  [dim]{record['id']}[/]", highlight=False)
+    if found["identical"]:
+        console.print("  Identical: the same decision, bit for bit.")
+    else:
+        rows = [[d["vendor_id"], d["field"], str(d["recorded"]), str(d["replayed"])] for d in found["differences"]]
+        _print_table(console, [["vendor", "value", "recorded", "replayed"], *rows])
+
+
+def _ranked_row(row: dict[str, Any], names: dict[str, str]) -> list[str]:
     figures = (f"{row['rank_key']:.4f}", f"{row['accept_probability']:.2f}", f"{row['distance_km']:.1f}")
-    return [str(row["rank"]), row["vendor_id"], *figures, "asked" if row["chosen"] else ""]
+    asked = ["asked"] if row["chosen"] else []
+    return [str(row["rank"]), _name(row, names), row["vendor_id"], *figures, ", ".join(asked + row["reason_codes"])]
+
+
+def _name(row: dict[str, Any], names: dict[str, str]) -> str:
+    return names.get(row["vendor_id"]) or "somebody"
 
 
 def _print_table(console: Console, rows: list[list[str]]) -> None:

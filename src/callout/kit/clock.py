@@ -60,9 +60,9 @@ class RunningClock:
         now = datetime.now(UTC)
         return self._told + (now - self._real) * self.speed - now
 
-    def jump(self, to: datetime) -> None:
-        """Tells another time from now on."""
-        self._real, self._told = datetime.now(UTC), to
+    def jump(self, to: datetime, *, speed: float | None = None) -> None:
+        """Tells another time from now on, and goes at another speed if one is given."""
+        self._real, self._told, self.speed = datetime.now(UTC), to, speed or self.speed
 
     def now(self) -> datetime:
         """The time it tells."""

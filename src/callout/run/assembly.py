@@ -227,6 +227,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
     usage = UsageRecorder(database)
     metering = Metering(usage, api_configs, database)
     providers = TenantCalling(access, outbound, metering, settings.base_url)
+    webhooks = make_webhooks(database, sealer, outbound, may_be_http=simulates)
     mailers = TenantMailers(access, outbound, metering, sender=settings.providers.mail_from)
     return Assembly(
         installation=installation,
@@ -249,12 +250,14 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
         geocoder=geocoder,
         billing=billing,
         calling=CallingDesk(database=database, files=files, plans=plans, voices=providers, telephony=providers),
-        campaigns=make_campaigns(providers, plans, access),
+        campaigns=make_campaigns(providers, providers, plans, access),
         calls=make_calls(
             database,
             quotes=CallQuotes(),
             access=access,
             telephony=providers,
+            managed=providers,
+            way=webhooks.way,
             plans=plans,
             files=files,
             orders=orders,
@@ -262,7 +265,7 @@ def assemble(installation: Installation, *, bus: Bus, clock: Clock | None = None
             warm=FirstWords(database, providers, SpeechAhead(files.objects)),
         ),
         thoughts=TenantThoughts(access, outbound, metering, database.clock),
-        webhooks=make_webhooks(database, sealer, outbound, may_be_http=simulates),
+        webhooks=webhooks,
         orders=orders,
         triggered_orders=triggered_orders,
         outcomes=outcomes,

@@ -46,6 +46,7 @@ def _twilio(key: Credential, client: httpx.AsyncClient) -> Telephony:
         account_sid=key.values["account_sid"],
         auth_token=key.values["auth_token"],
         base_url=key.base_url,
+        calls_per_second=float(key.options.get("calls_per_second") or 1),
     )
 
 

@@ -9,6 +9,7 @@ from callout.features.calling.campaigns.desk import CampaignDesk
 from callout.features.calling.campaigns.events import CampaignFinished, CampaignPaused
 from callout.features.calling.compliance.decision_export import DecisionExport
 from callout.features.calling.compliance.gate import Gate
+from callout.features.calling.managed.ports import ManagedAccess
 from callout.features.calling.ports import TelephonyAccess
 from callout.features.exports.ports import ExportSource
 from callout.features.notifications import campaign_news
@@ -23,9 +24,11 @@ RESCUE: Callable[[Work], Awaitable[object]] = workflows.rescue
 """Swept every half minute."""
 
 
-def make_campaigns(telephony: TelephonyAccess, plans: PlanLimits, access: ProviderAccess) -> CampaignDesk:
+def make_campaigns(
+    telephony: TelephonyAccess, managed: ManagedAccess, plans: PlanLimits, access: ProviderAccess
+) -> CampaignDesk:
     """What the routes of campaigns and of compliance work with."""
-    return CampaignDesk(gate=Gate(telephony), plans=plans, access=access)
+    return CampaignDesk(gate=Gate(telephony, managed), plans=plans, access=access)
 
 
 def campaign_sources() -> list[ExportSource]:

@@ -41,13 +41,19 @@ def explain(settings: Settings, reference: str, *, vendor: str | None, token: st
     return asyncio.run(_as_somebody(settings, token, ask))
 
 
-def replay(settings: Settings, decision: str, *, policy: int | None, token: str | None) -> dict[str, Any]:
-    """Decides a recorded case again: {`identical`, `differences`}; see `explain` for the arguments and errors."""
+def replay(settings: Settings, reference: str, *, policy: int | None, token: str | None) -> list[dict[str, Any]]:
+    """Decides recorded cases again; see `explain` for the arguments and errors.
+
+    Returns:
+        For each record: `record`, `identical`, `differences`; oldest first.
+    """
     body = {"policy_version": policy} if policy is not None else {}
 
-    async def ask(client: Client) -> dict[str, Any]:
-        answer: dict[str, Any] = await client.post(f"{SELECTION}/decisions/{decision}/replay", body)
-        return answer
+    async def ask(client: Client) -> list[dict[str, Any]]:
+        return [
+            {"record": record, **await client.post(f"{SELECTION}/decisions/{record['id']}/replay", body)}
+            for record in await _records(client, reference)
+        ]
 
     return asyncio.run(_as_somebody(settings, token, ask))
 

@@ -9,6 +9,7 @@ from granian.server.embed import Server
 from callout.run.errors import RunError
 
 Message = dict[str, Any]
+_LIVE_SOUND = b"audio/ogg"
 
 
 class StartError(RunError):
@@ -111,7 +112,8 @@ class _InFlight:
 
 
 def _is_endless(start: Message) -> bool:
-    return any(name.lower() == b"content-type" and b"event-stream" in value for name, value in start.get("headers", ()))
+    kinds = [value for name, value in start.get("headers", ()) if name.lower() == b"content-type"]
+    return any(b"event-stream" in kind or kind.startswith(_LIVE_SOUND) for kind in kinds)
 
 
 class _Life:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from callout.features import all_tables
 from callout.kit.db.base import Base
+from callout.kit.workflows.bells import TELL
 
 LOCK = 7_236_001
 
@@ -32,6 +33,9 @@ def migrate(owner_url: str, *, app_role: str | None = None) -> None:
                 command.upgrade(_config(connection), "head")
                 connection.commit()
                 DBOS.migrate(owner_url, application_role=app_role)
+                for statement in TELL:
+                    connection.execute(text(statement))
+                connection.commit()
                 if app_role:
                     _grant(connection, app_role)
                     connection.commit()

@@ -16,10 +16,12 @@ from callout.features.calling.agents.tables import Agent
 from callout.features.calling.brain.brief import Brief
 from callout.features.calling.rehearsal.agent_file import read_agent
 from callout.features.calling.rehearsal.personas import Persona, all_personas, chosen
+from callout.features.calling.rehearsal.play import Thinker
 from callout.features.calling.rehearsal.rehearse import Rehearsal, rehearse_all
 from callout.features.calling.rehearsal.text_call import rehearsal_brief
 from callout.kit.db.database import Database
 from callout.kit.principal import Principal
+from callout.run import voice_extra
 from callout.run.errors import RunError
 from callout.settings import Settings
 
@@ -28,7 +30,13 @@ if TYPE_CHECKING:
 
 
 def rehearse_agent(
-    settings: Settings, agent: str, personas: Sequence[str], seeds: Sequence[int], *, model: str | None = None
+    settings: Settings,
+    agent: str,
+    personas: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    model: str | None = None,
+    by_voice: bool = False,
 ) -> list[Rehearsal]:
     """Plays an agent against personas and seeds.
 
@@ -38,28 +46,48 @@ def rehearse_agent(
         personas: their codes; all of them when empty.
         seeds: one call each.
         model: family of the language model that replies; the script alone when None.
+        by_voice: over the media sockets with simulated speech, in real time, instead of in text.
 
     Raises:
         RunError: no such agent or persona, or no key for the model; the message says what there is.
+        NoVoiceError: the libraries of live calls are not installed.
     """
+    if by_voice:
+        voice_extra.require()
     known = {persona.code for persona in all_personas()}
     if unknown := [code for code in personas if code not in known]:
         raise RunError(f"There is no persona {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
-    return asyncio.run(_rehearse(settings, agent, chosen(list(personas)), seeds, model))
+    return asyncio.run(_rehearse(settings, agent, chosen(list(personas)), seeds, model, by_voice=by_voice))
 
 
 async def _rehearse(
-    settings: Settings, agent: str, personas: Sequence[Persona], seeds: Sequence[int], family: str | None
+    settings: Settings,
+    agent: str,
+    personas: Sequence[Persona],
+    seeds: Sequence[int],
+    family: str | None,
+    *,
+    by_voice: bool,
 ) -> list[Rehearsal]:
     now = datetime.now(UTC)
     brief, model = await _prepared(settings, agent, family, now)
-    if model is None:
-        return await rehearse_all(brief, personas, seeds, now)
-    brief = msgspec.structs.replace(brief, use_llm=True)
+    brief = msgspec.structs.replace(brief, use_llm=model is not None)
+    thinker, caller = (model.thinker, model.caller) if model is not None else (None, None)
     try:
-        return await rehearse_all(brief, personas, seeds, now, thinker=model.thinker, caller=model.caller)
+        if by_voice:
+            return await _by_voice(brief, personas, seeds, thinker)
+        return await rehearse_all(brief, personas, seeds, now, thinker=thinker, caller=caller)
     finally:
-        await model.aclose()
+        if model is not None:
+            await model.aclose()
+
+
+async def _by_voice(
+    brief: Brief, personas: Sequence[Persona], seeds: Sequence[int], thinker: Thinker | None
+) -> list[Rehearsal]:
+    from callout.run.rehearsing_by_voice import rehearse_by_voice  # noqa: PLC0415 - its libraries are an extra
+
+    return await rehearse_by_voice(brief, personas, seeds, thinker=thinker)
 
 
 async def _prepared(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
 from litestar.types import ASGIApp
 
+from callout.adapters.live_audio.ogg import ogg
 from callout.adapters.pipecat_media.logs import join_logs
 from callout.adapters.pipecat_media.speech_detector import warm_up
 from callout.features.calling.calls import live
@@ -23,28 +25,33 @@ from callout.features.calling.hosting.warming import warm_brain
 from callout.kit.events.notices import Notices
 from callout.kit.ids import uuid7
 from callout.kit.observe.logs import logger
+from callout.kit.secrets import Sealer
 from callout.run.assembly import Assembly
 from callout.run.voice_calls import LiveCalls
 from callout.run.voice_commands import obey
+from callout.run.voice_relay import SoundRelay
 from callout.services.parts import Parts
 from callout.services.voice import voice_service
+from callout.services.voice_listen import Ear
+from callout.services.voice_media import CallSource
 from callout.settings import Settings
 
 _log = logger(__name__)
 NEWS_EVERY_S = 5.0
+MakeCalls = Callable[[Assembly, str], CallSource]
 
 
 class VoiceProcess:
     """What a voice process does besides answering sockets."""
 
-    def __init__(self, made: Assembly) -> None:
-        """Nothing runs before `start`."""
+    def __init__(self, made: Assembly, make_calls: MakeCalls = LiveCalls) -> None:
+        """Nothing runs before `start`. `make_calls` takes the product and the id of this process."""
         settings = made.installation.settings
         self.id = f"{socket.gethostname()}-{os.getpid()}-{uuid7().hex[-6:]}"
         self.floor = Floor(capacity=settings.voice.capacity, lag_budget_ms=settings.voice.lag_budget_ms)
         self._database, self._url = made.database, _own_url(settings)
         self._commands = Commands(made.database, Notices(made.installation.app_url), self.id)
-        self.calls = LiveCalls(made, self.id)
+        self.calls = make_calls(made, self.id)
         self._warm = made.thoughts.warm
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -91,11 +98,22 @@ class VoiceProcess:
         return {key: snapshot_of(call.host) for key, call in self.floor.calls.items()}
 
 
-def application(made: Assembly, parts: Parts) -> ASGIApp:
-    """The voice service's application."""
-    process = VoiceProcess(made)
-    with_process = replace(parts, opening=(*parts.opening, process.start), closing=(process.stop, *parts.closing))
-    return voice_service(with_process, floor=process.floor, source=process.calls)
+def application(made: Assembly, parts: Parts, make_calls: MakeCalls = LiveCalls) -> ASGIApp:
+    """The voice service's application; `make_calls` makes what calls come from."""
+    process = VoiceProcess(made, make_calls)
+    installation = made.installation
+    relay = SoundRelay(Sealer.of(installation.secret, installation.previous_secrets))
+    closing = (process.stop, relay.close, *parts.closing)
+    with_process = replace(parts, opening=(*parts.opening, process.start), closing=closing)
+    ear = Ear(
+        database=made.database,
+        doorkeeper=made.authenticator,
+        floor=process.floor,
+        process=process.id,
+        encode=ogg,
+        relay=relay,
+    )
+    return voice_service(with_process, ear=ear, source=process.calls)
 
 
 def snapshot_of(host: CallHost) -> Snapshot:

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
-from starlette.websockets import WebSocket
 
+from callout.adapters.deepgram.listening import DeepgramEar
+from callout.adapters.elevenlabs.listening import ScribeEar
 from callout.adapters.pipecat_media.call import LiveCall
+from callout.adapters.pipecat_media.link import Link
 from callout.adapters.pipecat_media.options import HearingOptions, MediaOptions, Provider
 from callout.adapters.pipecat_media.speaking import Backup
 from callout.features.accounts.tenant_store import own_tenant
 from callout.features.api_configs.credential import Credential
 from callout.features.calling.brain.brief import Brief
 from callout.features.calling.calls import live
+from callout.features.calling.calls.facts import Fact
 from callout.features.calling.calls.live import Claimed
 from callout.features.calling.calls.records import CallRecords
+from callout.features.calling.calls.reporting import report_fact
 from callout.features.calling.hosting.ahead import SpeechAhead
 from callout.features.calling.hosting.carrier import NoCarrier, TelephonyCarrier
+from callout.features.calling.hosting.ears import MakeEar
 from callout.features.calling.hosting.host import CallHost
-from callout.features.calling.hosting.ports import Line, Usage
+from callout.features.calling.hosting.ports import Usage
 from callout.features.calling.hosting.turn_taking import Patience
-from callout.features.calling.hosting.voice_choice import VoiceChoice
-from callout.features.calling.ports import SpeechSynthesis
+from callout.features.calling.hosting.voice_choice import IN_A_BROWSER, ON_THE_PHONE, VoiceChoice
+from callout.features.calling.ports import SpeechFormat, SpeechSynthesis
 from callout.features.calling.thought.choosing import Wishes
 from callout.features.calling.thought.thinker import CallThinker
 from callout.kit.db.work import Work
@@ -32,11 +39,11 @@ from callout.kit.observe.logs import logger
 from callout.kit.principal import Principal
 from callout.run.assembly import Assembly
 from callout.run.first_words import voice_of
-from callout.services.voice_media import StreamStart
+from callout.services.voice_media import SILENT, CallSocket, StreamStart
 from callout.settings import VoiceSettings
 
 _log = logger(__name__)
-_ELEVENLABS = "elevenlabs"
+_ELEVENLABS, _DEEPGRAM = "elevenlabs", "deepgram"
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +62,7 @@ class CarriedCall:
         """`done` is awaited when it is over."""
         self.key = (claimed.tenant_id, claimed.call_id)
         self.claimed, self.carrier = claimed, means.carrier
-        self.host, self.live = call.host, call
+        self.host, self.live, self.audience = call.host, call, call.audience
         self._done = done
 
     @property
@@ -80,10 +87,16 @@ class LiveCalls:
         self._settings = made.installation.settings.voice
         self._ahead = SpeechAhead(made.files.objects)
 
-    async def take(self, token: str, start: StreamStart, websocket: WebSocket) -> CarriedCall | None:
+    async def take(self, token: str, start: StreamStart, websocket: CallSocket) -> CarriedCall | None:
         """See `CallSource.take`."""
         database = self._made.database
-        claimed = await live.claim(database, token, self._process)
+        claimed = await live.claim(
+            database,
+            token,
+            self._process,
+            kind=start.way,
+            call_id=UUID(start.call_id) if start.way == "browser" else None,
+        )
         if claimed is None:
             return None
         principal = Principal.system(claimed.tenant_id)
@@ -97,7 +110,7 @@ class LiveCalls:
             return None
         ahead = await self._first_words(claimed, means, brief, now)
 
-        def host(line: Line) -> CallHost:
+        def host(line: Link) -> CallHost:
             return CallHost(
                 brief,
                 line,
@@ -106,7 +119,12 @@ class LiveCalls:
                 records=CallRecords(database, claimed.tenant_id, claimed.call_id),
                 thinker=means.thinker,
                 now=database.clock.now,
+                show=line.show,
             )
+
+        async def silent() -> None:
+            websocket.closing_code = SILENT
+            await self._failed(claimed)
 
         call = LiveCall(
             websocket,
@@ -116,6 +134,7 @@ class LiveCalls:
             ahead=ahead,
             backup=_backup(means),
             further_usage=lambda: _thought_usage(means),
+            on_silence=silent,
         )
 
         async def done() -> None:
@@ -123,10 +142,22 @@ class LiveCalls:
 
         return CarriedCall(claimed, means, call, done)
 
+    async def _failed(self, claimed: Claimed) -> None:
+        """A call without any sound has failed, whatever its carrier says of it."""
+        async with self._made.database.transaction(Principal.system(claimed.tenant_id)) as work:
+            silence = Fact(
+                kind="failed",
+                at=work.now,
+                source="media",
+                error_code="no_audio",
+                error_detail="No sound came within ten seconds.",
+            )
+            await report_fact(work, claimed.call_id, silence)
+
     async def _first_words(self, claimed: Claimed, means: Means, brief: Brief, now: datetime) -> Mapping[str, bytes]:
         if means.speech is None:
             return {}
-        wanted = means.media.voice.first_words(brief, now)
+        wanted = means.media.voice.first_words(brief, now, _form(means.media))
         return await self._ahead.audio_of(claimed.tenant_id, means.speech, wanted, now)
 
     async def _means(self, work: Work, claimed: Claimed, start: StreamStart) -> Means | None:
@@ -136,9 +167,10 @@ class LiveCalls:
         speaker = await access.credential_of(work, _ELEVENLABS)
         if voice is None or speaker is None:
             return None
+        backup_ear = await access.credential_of(work, _DEEPGRAM)
         speech = await self._made.calling.voices.speech_of(work)
         return Means(
-            media=media_options(self._settings, claimed.brief, voice, speaker),
+            media=media_options(self._settings, claimed.brief, voice, (speaker, backup_ear), start.way),
             speech=speech.adapter if speech is not None else None,
             thinker=await self._made.thoughts.thinker_of(work, _wishes(claimed)),
             carrier=await self._carrier(work, claimed, start),
@@ -154,15 +186,23 @@ class LiveCalls:
         return TelephonyCarrier(telephony.adapter, external_id, status_url=status_url)
 
 
-def media_options(settings: VoiceSettings, brief: Brief, voice: VoiceChoice, key: Credential) -> MediaOptions:
-    """How a call sounds, by its agent and the settings of this installation."""
+def media_options(
+    settings: VoiceSettings,
+    brief: Brief,
+    voice: VoiceChoice,
+    keys: tuple[Credential, Credential | None],
+    line: Literal["phone", "browser"],
+) -> MediaOptions:
+    """How a call sounds, by its agent and the settings of this installation; the keys: ElevenLabs, perhaps Deepgram."""
+    key, backup_ear = keys
     provider = Provider(base_url=_origin(key.base_url), api_key=key.values["api_key"])
     return MediaOptions(
         voice_provider=provider,
-        ear_provider=provider,
+        ears=_ears(key, backup_ear),
         voice=voice,
         language=brief.language,
         languages=brief.languages,
+        line=line,
         hearing=HearingOptions(
             min_volume=settings.min_volume,
             start_s=settings.speech_start_s,
@@ -170,6 +210,18 @@ def media_options(settings: VoiceSettings, brief: Brief, voice: VoiceChoice, key
             patience=Patience(whole_s=settings.patience_whole_s, open_s=settings.patience_open_s),
         ),
     )
+
+
+def _ears(first: Credential, backup: Credential | None) -> tuple[MakeEar, ...]:
+    """ElevenLabs, then Deepgram where there is a key; what is real and what is simulated are not mixed."""
+    ears: tuple[MakeEar, ...] = (lambda rate: ScribeEar(_origin(first.base_url), first.values["api_key"], rate),)
+    if backup is not None and backup.mode == first.mode:
+        ears += (lambda rate: DeepgramEar(_origin(backup.base_url), backup.values["api_key"], rate),)
+    return ears
+
+
+def _form(media: MediaOptions) -> SpeechFormat:
+    return ON_THE_PHONE if media.line == "phone" else IN_A_BROWSER
 
 
 def _wishes(claimed: Claimed) -> Wishes:
@@ -202,6 +254,6 @@ def _backup(means: Means) -> Backup | None:
         return None
 
     def speak(text: str, language: str) -> AsyncIterator[bytes]:
-        return speech.stream(means.media.voice.utterance(text, language))
+        return speech.stream(means.media.voice.utterance(text, language, _form(means.media)))
 
     return speak

@@ -16,7 +16,7 @@ from callout.features.calling.events import KnowledgeIndexed, VoiceStatusChanged
 from callout.features.calling.voices import workflows as voice_workflows
 from callout.features.conversations import contact_links as conversation_contacts
 from callout.features.conversations import workflows as conversation_workflows
-from callout.features.conversations.events import ConversationProcessed, ScamDetected
+from callout.features.conversations.events import ConversationProcessed, ScamDetected, TurnHeard
 from callout.features.dispatch import no_show, recheck
 from callout.features.dispatch import reactions as dispatch
 from callout.features.dispatch import workflows as dispatch_workflows
@@ -54,6 +54,7 @@ from callout.features.prospecting.identity import suggesting as duplicates
 from callout.features.prospecting.scraping import workflows as scraping_workflows
 from callout.features.prospecting.scraping.events import ScrapeFinished
 from callout.features.prospecting.scraping.supply_gap import Place, note_unfilled
+from callout.features.triggers import live as live_triggers
 from callout.features.triggers import reactions as triggers
 from callout.features.triggers.events import TriggerDismissed, TriggerFired
 from callout.features.vendors import reactions as vendors
@@ -89,6 +90,7 @@ def bind(bus: Bus, made: Assembly) -> None:
     """Binds events to what follows in the same transaction, in this order."""
     orders, news = made.triggered_orders, made.order_news
     bus.on(UserJoined, vendors.stock_catalogue)
+    bus.on(TurnHeard, live_triggers.turn_heard)
     bus.on(ConversationProcessed, triggers.evaluate_processed)
     bind_calls(bus, made.calls)
     bind_campaigns(bus)
@@ -118,11 +120,11 @@ def bind(bus: Bus, made: Assembly) -> None:
     bus.on(OrderCancelled, orders.cancelled, dispatch.order_cancelled, news.on_order_cancelled)
     bus.on(OrderNeedsAttention, news.on_order_needs_attention)
     bus.on(RatingReceived, orders.rated, dispatch.rating_received, news.on_rating_received)
-    bus.on(OfferSent, dispatch.offer_sent, news.on_offer_sent)
+    bus.on_many(OfferSent, dispatch.offers_sent, news.on_offers_sent)
     bus.on(OfferAccepted, news.on_offer_accepted)
     bus.on(OfferDeclined, news.on_offer_declined)
-    bus.on(OfferExpired, news.on_offer_expired)
-    bus.on(OfferWithdrawn, news.on_offer_withdrawn)
+    bus.on_many(OfferExpired, news.on_offers_expired)
+    bus.on_many(OfferWithdrawn, news.on_offers_withdrawn)
     bus.on(ExportReady, export_news.on_export_ready)
     bus.on(VendorInvited, account_mail.on_vendor_invited)
     bus.on(VendorRegistered, account_mail.on_vendor_registered)
@@ -138,7 +140,7 @@ def bind(bus: Bus, made: Assembly) -> None:
 
 async def note_supply_gap(work: Work, event: OrderUnfilled) -> None:
     """Demand nobody filled becomes a suggestion to look for businesses that could."""
-    place = Place(country=event.country, lat=event.lat, lng=event.lng)
+    place = Place(country=event.country, state=event.state, city=event.city, lat=event.lat, lng=event.lng)
     await note_unfilled(work, event.noun_id, event.canonical, place)
 
 
@@ -218,6 +220,7 @@ def register(flows: Workflows, made: Assembly) -> None:
     conversation_workflows.register(
         flows, database, inbound=made.inbound, foresight=made.foresight, processing=made.processing
     )
+    live_triggers.register(flows, live_triggers.LiveEvaluation(database, made.foresight))
     export_workflows.register(flows, exporter=made.exporter)
     register_calls(flows, database, made.calls)
     webhook_workflows.register(flows, Courier(made.webhooks))

@@ -194,7 +194,9 @@ async def test_reports_are_for_people_of_the_office(firm: Firm) -> None:
         answer = await (await firm.reader(role)).get(f"{REPORTS}/dashboard")
         assert answer.status_code == status, role
     index = await firm.report("")
-    assert [report["name"] for report in index["reports"]] == ["dashboard", "billing/summary"]
+    assert [report["name"] for report in index["reports"]] == ["dashboard", "billing/summary", "dispatch"]
+    assert index["reports"][0]["parameters"] == ["from", "preset", "to"]
+    assert {"bucket", "compare", "service_type", "vendor_id"} < set(index["reports"][2]["parameters"])
 
 
 async def test_another_tenants_figures_are_not_counted(found_firm: Any, firm: Firm) -> None:

@@ -11,7 +11,7 @@ from tests.features.dispatch.town import Town
 
 
 async def test_the_firing_an_order_came_from_lists_the_vendors_it_was_offered_to(town: Town, bus: Bus) -> None:
-    bus.on(OfferSent, reactions.offer_sent)
+    bus.on_many(OfferSent, reactions.offers_sent)
     near, further = await town.vendor(2.0), await town.vendor(3.0)
     event_id = uuid7()
     order_id = await town.order(trigger_event_id=event_id)

@@ -50,7 +50,7 @@ async def test_demand_nobody_fills_becomes_one_gap_in_supply(town: Town, bus: Bu
         heard.append(event)
 
     bus.on(OrderUnfilled, hear, note_supply_gap)
-    orders = [await town.order() for _ in range(2)]
+    orders = [await town.order(customer_city="Springfield", customer_state=state) for state in ("Illinois", "illinois")]
     for order_id in orders:
         await town.dispatch(order_id)
         await town.dispatch(order_id)
@@ -59,7 +59,18 @@ async def test_demand_nobody_fills_becomes_one_gap_in_supply(town: Town, bus: Bu
         counted = select(UnfilledOrder.order_id).where(UnfilledOrder.tenant_id == town.tenant_id)
         assert set(await work.session.scalars(counted)) == set(orders)
     assert (gap.service, gap.unfilled, gap.country, gap.lat) == ("cleaning", 2, "US", pytest.approx(39.799))
-    assert {(event.reason, event.canonical) for event in heard} == {("no_candidates", "cleaning")}
+    assert (gap.city, gap.state) == ("Springfield", "Illinois")
+    assert {(event.reason, event.canonical, event.city) for event in heard} == {
+        ("no_candidates", "cleaning", "Springfield")
+    }
+
+
+async def test_demand_whose_town_nobody_named_is_a_gap_around_its_point(town: Town, bus: Bus) -> None:
+    bus.on(OrderUnfilled, note_supply_gap)
+    await town.dispatch(await town.order())
+    async with town.work() as work:
+        gap = (await work.session.scalars(select(SupplyGap).where(SupplyGap.tenant_id == town.tenant_id))).one()
+    assert (gap.city, gap.place_key) == (None, "us|||39.8,-89.6")
 
 
 async def test_a_deadline_that_passes_without_a_yes_is_unfilled_demand_too(

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from callout.adapters.object_store.store import UrlObjectStore
 from callout.features.accounts.tables import Tenant, User
+from callout.features.analytics import admin_api as reports_admin_api
 from callout.features.dispatch import admin_api, no_show, reactions, recheck, vendor_api
 from callout.features.dispatch.expire import advance
 from callout.features.dispatch.service import OfferDispatcher
@@ -194,6 +195,7 @@ class Town:
             orders_admin_api.router,
             admin_actions_api.router,
             *admin_api.routers,
+            reports_admin_api.router,
         ]
         return await self._client("admin", routers, f"{role}:{self.tenant_id}:")
 

@@ -264,7 +264,7 @@ async def test_what_expired_can_no_longer_be_acted_upon(desk, clock):
     gone = OfferExpired(
         noun_id=event.noun_id, order_id=event.order_id, order_number="ORD-000123", vendor_id=desk.vendor_id
     )
-    await react(desk, desk.news.on_offer_expired, gone)
+    await react(desk, desk.news.on_offers_expired, [gone])
     kinds = [item["subtype"] for item in (await desk.vendor.get("/api/vendor/notifications")).json()["items"]]
     assert kinds == ["offer_expired", "new_order"]
 
@@ -353,7 +353,7 @@ async def offer(desk):
             estimated_value="180.00",
             currency="USD",
         )
-        await desk.news.on_offer_sent(work, event)
+        await desk.news.on_offers_sent(work, [event])
         return event
 
 

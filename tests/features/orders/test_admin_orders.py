@@ -137,6 +137,25 @@ async def test_a_change_needs_the_version_it_was_made_on(shop: Any) -> None:
     assert stale.status_code == 412
 
 
+async def test_the_town_of_an_address_is_kept_and_follows_it(shop: Any) -> None:
+    async def town(order_id: str) -> tuple[str | None, str | None]:
+        async with shop.system.database.transaction(Principal.system(shop.tenant_id)) as work:
+            query = select(Order.customer_city, Order.customer_state).where(Order.id == order_id)
+            return tuple((await work.session.execute(query)).one())
+
+    order = await shop.order(dispatch=False)
+    url, any_version = f"/api/admin/orders/{order['id']}", {"If-Match": "*"}
+    assert await town(order["id"]) == ("Springfield", "Illinois")
+    assert (
+        await shop.owner.patch(url, json={"customer_address": "12 Oak Street, Miami, FL"}, headers=any_version)
+    ).is_success
+    assert await town(order["id"]) == ("Miami", "Florida")
+    assert (
+        await shop.owner.patch(url, json={"customer_location": {"lat": 30.27, "lng": -97.74}}, headers=any_version)
+    ).is_success
+    assert await town(order["id"]) == (None, None)
+
+
 async def test_a_new_address_moves_the_order_and_null_clears(shop: Any) -> None:
     order = await shop.order(dispatch=False, admin_notes="gate code 12")
     url = f"/api/admin/orders/{order['id']}"

@@ -37,6 +37,25 @@ async def on_list(office: Office, list_id: str) -> list[str]:
         return list((await work.session.execute(text(query), {"id": list_id})).scalars())
 
 
+async def test_a_list_says_who_calls_and_what_they_know(office: Office) -> None:
+    agent, base = str(uuid4()), str(uuid4())
+    body = {"name": "March", "agent_id": agent, "knowledge_base_ids": [base], "call_script": "Purpose: a visit"}
+    made = (await office.owner.post(LISTS, json=body)).json()
+    assert (made["agent_id"], made["knowledge_base_ids"]) == (agent, [base])
+    path, change = f"{LISTS}/{made['id']}", {"agent_id": None, "knowledge_base_ids": [], "name": "April"}
+    assert (await office.owner.patch(path, json=change)).status_code == 428
+    changed = await office.owner.patch(path, json=change, headers={"If-Match": f'"v{made["version"]}"'})
+    assert changed.status_code == 200, changed.text
+    shown = await office.get(path)
+    assert (shown["name"], shown["agent_id"], shown["knowledge_base_ids"], shown["call_script"]) == (
+        "April", None, [], "Purpose: a visit",
+    )  # fmt: skip
+    nameless = await office.owner.patch(path, json={"name": None}, headers={"If-Match": f'"v{shown["version"]}"'})
+    assert nameless.status_code == 422
+    too_many = {"name": "May", "knowledge_base_ids": [str(uuid4()) for _ in range(6)]}
+    assert (await office.owner.post(LISTS, json=too_many)).status_code == 422
+
+
 async def test_businesses_become_contacts_of_a_list_by_priority(office: Office) -> None:
     job = await office.bring_in(SHOPS)
     result = await to_list(office, new_list_name="March", purpose_tag="homes", filters={"job_id": job["id"]})

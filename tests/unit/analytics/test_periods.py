@@ -1,6 +1,7 @@
 """Report periods in the tenant's zone (product specification §6.14)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,8 @@ from callout.features.analytics.periods import (
     last_days,
     months_back,
     preset_period,
+    starts,
+    usual_bucket,
 )
 from callout.kit.errors import Unprocessable
 
@@ -87,3 +90,22 @@ def test_twelve_months_end_with_this_one() -> None:
 )
 def test_growth_from_nothing_is_a_hundred_or_nothing(current: float, previous: float, growth: float) -> None:
     assert growth_pct(current, previous) == growth
+
+
+def test_every_hour_of_the_day_that_has_25_is_a_step_of_its_own() -> None:
+    autumn = custom_period(date(2026, 11, 1), date(2026, 11, 2), NEW_YORK)
+    hours = starts(autumn, "hour", NEW_YORK)
+    assert len(set(hours)) == 25
+    assert {later - earlier for earlier, later in pairwise(hours)} == {timedelta(hours=1)}
+    assert starts(autumn, "day", NEW_YORK) == [local(2026, 11, 1)]
+
+
+def test_weeks_begin_on_monday_and_months_on_their_first() -> None:
+    period = Period(local(2026, 3, 4, 12), local(2026, 4, 1, 0))
+    assert starts(period, "week", NEW_YORK) == [local(2026, 3, day) for day in (2, 9, 16, 23, 30)]
+    assert starts(period, "month", NEW_YORK) == [local(2026, 3, 1)]
+    assert starts(Period(period.start, local(2026, 4, 1, 1)), "month", NEW_YORK)[1:] == [local(2026, 4, 1)]
+
+
+def test_short_periods_are_told_by_the_hour() -> None:
+    assert [usual_bucket(preset_period(preset, NOW, NEW_YORK)) for preset in ("24h", "7d")] == ["hour", "day"]

@@ -51,6 +51,28 @@ def test_others_are_told_their_place_or_what_spoke_against_them(told: Any) -> No
     assert explain([], WEIGHTS, 0.5, NAMES).text == "Nobody could be asked."
 
 
+def test_when_nobody_could_be_asked_the_most_frequent_reasons_are_told(vendor: Build, case: Build) -> None:
+    out = [vendor(f"plumber{number}", services=("plumbing",)) for number in range(3)]
+    rows = decide(case(*out, vendor("far", km=80)), DEFAULT_POLICY).rows()
+    told = explain(rows, WEIGHTS, 0.5, NAMES).text
+    assert told == "Nobody could be asked: does not offer this service (3), too far away (1)."
+
+
+def test_who_was_named_by_hand_is_not_called_the_best(vendor: Build, case: Build) -> None:
+    named = case(
+        vendor("near", km=2),
+        vendor("plumber", km=1, services=("plumbing",)),
+        criteria={"mode": "manual"},
+        named=("near", "plumber"),
+    )
+    rows = decide(named, DEFAULT_POLICY).rows()
+    told = explain(rows, WEIGHTS, 0.5, NAMES, "plumber", is_by_hand=True).text
+    assert told == "Offered to C. Pipe and 1 more, named by hand; against it speaks: does not offer this service."
+    assert explain(rows, WEIGHTS, 0.5, NAMES, "near", is_by_hand=True).text == (
+        "Offered to A. Diaz and 1 more, named by hand."
+    )
+
+
 def test_a_recorded_case_replays_bit_for_bit_and_differs_under_another_policy(told: Any) -> None:
     rows, case = told
     stored_case = msgspec.json.decode(msgspec.json.encode(case))

@@ -27,6 +27,29 @@ def test_weights_that_sum_to_1_05_are_refused() -> None:
     assert parse_policy(1, weights(quality=0.2809), None).weights["normal"]["quality"] == 0.2809
 
 
+def test_the_names_admins_know_are_weights_of_features() -> None:
+    plain = {"distance": 0.3, "rating": 0.2, "availability": 0.2, "performance": 0.1, "response": 0.1}
+    row = parse_policy(1, weights() | {"normal": plain | {"experience": 0.05, "fairness": 0.05}}, None).weights[
+        "normal"
+    ]
+    assert row == pytest.approx(
+        {
+            "quality": 0.3,
+            "proximity": 0.3,
+            "response": 0.15,
+            "fit": 0.0,
+            "availability": 0.1,
+            "fairness": 0.05,
+            "headroom": 0.1,
+        }
+    )
+    with pytest.raises(PolicyRefused) as refused:
+        parse_policy(1, weights() | {"normal": plain | {"experience": "much", "charm": 0.1}}, None)
+    assert {fault.field for fault in refused.value.errors} == {"weights.normal.experience", "weights.normal.charm"}
+    with pytest.raises(WeightsSum):
+        parse_policy(1, weights() | {"normal": plain}, None)
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

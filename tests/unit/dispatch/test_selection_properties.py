@@ -133,7 +133,7 @@ def test_the_explanation_names_who_is_asked_first(case: Case, policy: Policy) ->
     weights = policy.weights[decision.policy_class]
     told = explain(decision.rows(), weights, policy.knobs.rank_exponent, names)
     if not decision.included:
-        assert told.text == "Nobody could be asked."
+        assert told.text.startswith("Nobody could be asked")
         return
     assert names[decision.included[0].vendor_id] in told.text
     not_chosen = [row for row in decision.included if not row.chosen]

@@ -43,6 +43,20 @@ def test_who_came_first_needs_no_change(case: Callable[..., Case], vendor: Calla
     assert (told["rank"], told["counterfactual"], told["text"]) == (1, None, "You were asked, ranked 1 of 2.")
 
 
+def test_whose_yes_came_second_learns_that_somebody_else_has_the_job(
+    case: Callable[..., Case], vendor: Callable[..., VendorFacts]
+) -> None:
+    rows = decide(case(vendor("near", km=1, accepts=0.0, offers=9.0), vendor("far", km=9)), DEFAULT_POLICY).rows()
+    asked = [row | {"chosen": True} for row in rows]
+    first = next(row for row in asked if row["rank"] == 1)
+    second = next(row for row in asked if row["rank"] == 2)
+    told = part_of(asked, first, "normal", DEFAULT_POLICY, second["vendor_id"])
+    assert told["text"] == "You were asked, ranked 1 of 2. Somebody else has the job."
+    assert told["winner_distance_km"] == second["distance_km"]
+    mine = part_of(asked, second, "normal", DEFAULT_POLICY, second["vendor_id"])
+    assert "Somebody else" not in mine["text"]
+
+
 def test_who_was_excluded_learns_why_but_not_what_a_customer_said(
     case: Callable[..., Case], vendor: Callable[..., VendorFacts]
 ) -> None:

@@ -5,33 +5,40 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.workers.runner import WorkerRunner
 from starlette.websockets import WebSocket
 
-from callout.adapters.pipecat_media.hearing import Hearing
 from callout.adapters.pipecat_media.link import Link
-from callout.adapters.pipecat_media.options import RATE, MediaOptions
+from callout.adapters.pipecat_media.options import MediaOptions
 from callout.adapters.pipecat_media.output import PhoneTransport
+from callout.adapters.pipecat_media.recognition import Recognition
+from callout.adapters.pipecat_media.screen import Screen
 from callout.adapters.pipecat_media.serializer import MediaStream
 from callout.adapters.pipecat_media.speaking import Backup, Speaking
 from callout.adapters.pipecat_media.speech_detector import SpeechDetector
+from callout.adapters.pipecat_media.stream import CallStream
+from callout.adapters.pipecat_media.web_stream import WebStream
 from callout.features.calling.brain.inputs import Hangup, Trouble
+from callout.features.calling.hosting.audience import Audience
 from callout.features.calling.hosting.host import CallHost
-from callout.features.calling.hosting.ports import Line, Usage
+from callout.features.calling.hosting.ports import Usage
 from callout.features.calling.hosting.turn_taking import TurnTaking
 
 _log = logging.getLogger(__name__)
 SILENT_LINE_S = 10.0
 
-MakeHost = Callable[[Line], CallHost]
+MakeHost = Callable[[Link], CallHost]
 
 
 class LiveCall:
-    """A call on an accepted media socket, whose `start` message was read. Run once."""
+    """A call on an accepted media socket, whose `start` message was read. Run once.
+
+    `audience` are the people who listen in.
+    """
 
     def __init__(
         self,
@@ -43,59 +50,60 @@ class LiveCall:
         ahead: Mapping[str, bytes] | None = None,
         backup: Backup | None = None,
         further_usage: Callable[[], list[Usage]] = list,
+        on_silence: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Builds the pipeline.
 
         Args:
-            websocket: to the carrier.
-            stream_sid: of the stream.
+            websocket: to the carrier, or the browser.
+            stream_sid: of the stream; a browser has none.
             options: voices and ears.
             make_host: makes the host of the call, given the line to speak on.
-            ahead: text → its audio (16-bit PCM of 8 kHz), made before the call.
+            ahead: text → its audio (16-bit PCM at the rate of the call), made before the call.
             backup: speaks when the voice does not.
             further_usage: what else the call has used, asked at its end.
+            on_silence: told before the line is closed because no audio came.
         """
-        self._further_usage = further_usage
+        self._further_usage, self._on_silence = further_usage, on_silence
         self.ended_by: Hangup | None = None
         self.is_silent = False
-        self.link = Link(TurnTaking(options.hearing.patience), self._end)
-        self._stream = MediaStream(
-            stream_sid,
-            frame_ms=options.hearing.frame_ms,
-            marked=self.link.marked,
-            stopped=self._hung_up,
-            heard=self.link.heard,
-        )
+        self.link = Link(TurnTaking(options.hearing.patience), self._end, options.rate)
+        self.audience = Audience(self.link)
+        self._screen = Screen(websocket) if options.line == "browser" else None
+        self._stream = self._stream_of(stream_sid, options)
         self._transport = PhoneTransport(websocket, self._stream, self.link)
-        self._ear = Hearing(options)
+        self._ear = Recognition(options.ears, options.rate, heard=self.link.understood, lost=self._ear_failed)
         self._voice = Speaking(
             options, ahead=ahead or {}, backup=backup, first_audio=self._first_audio, failed=self._voice_failed
         )
         self.link.phone, self.link.voice, self.link.stream = self._transport.phone, self._voice, self._stream
+        self.link.ear = self._ear
+        self.link.screen = self._screen
         self.host = self.link.host = make_host(self.link)
         self._transport.add_event_handler("on_client_disconnected", self._disconnected)
-        self._ear.add_event_handler("on_usable_changed", self._ear_changed)
         self._worker = PipelineWorker(
             Pipeline(
                 [
                     self._transport.input(),
-                    SpeechDetector(options.hearing),
-                    self._ear,
+                    SpeechDetector(options.hearing, options.rate),
                     self.link,
                     self._voice,
                     self._transport.output(),
                 ]
             ),
-            params=PipelineParams(audio_in_sample_rate=RATE, audio_out_sample_rate=RATE),
+            params=PipelineParams(audio_in_sample_rate=options.rate, audio_out_sample_rate=options.rate),
             enable_rtvi=False,
             enable_turn_tracking=False,
             idle_timeout_secs=None,
             check_dangling_tasks=False,
         )
         self._over = asyncio.Event()
+        self._options = options
 
     async def run(self) -> None:
         """Runs until either side hangs up; the call's records are complete afterwards."""
+        languages = {self._options.language[:2], *(language[:2] for language in self._options.languages)}
+        self._ear.start(self._options.language, may_be_others=len(languages) > 1)
         runner = WorkerRunner(handle_sigint=False, check_dangling_tasks=False)
         await runner.add_workers(self._worker)
         running = asyncio.create_task(runner.run())
@@ -106,15 +114,38 @@ class LiveCall:
         finally:
             silence.cancel()
             over.cancel()
+            self.audience.close()
+            await self._say_goodbye()
             concluding = asyncio.create_task(self.host.close(self._usage(), self.ended_by or Hangup(by="provider")))
+            await self._ear.stop()
             await runner.cancel()
             await asyncio.wait([running], timeout=5)
             await concluding
 
+    async def _say_goodbye(self) -> None:
+        """What the other side is told before the line is closed."""
+        if self.is_silent and self._on_silence is not None:
+            try:
+                await self._on_silence()
+            except Exception:  # noqa: BLE001 - the call ends all the same
+                _log.exception("A silent call could not be reported.")
+        if self._screen is not None:
+            by = self.ended_by.by if self.ended_by is not None else "provider"
+            await self._screen.close({"type": "end", "by": by})
+
+    def _stream_of(self, stream_sid: str, options: MediaOptions) -> CallStream:
+        frame_ms, link = options.hearing.frame_ms, self.link
+        if options.line == "browser":
+            return WebStream(frame_ms=frame_ms, marked=link.marked, stopped=self._hung_up, heard=link.heard)
+        return MediaStream(stream_sid, frame_ms=frame_ms, marked=link.marked, stopped=self._hung_up, heard=link.heard)
+
     def _usage(self) -> list[Usage]:
         return [
             Usage(provider="elevenlabs", service="tts", units=self._voice.characters, unit="characters"),
-            Usage(provider="elevenlabs", service="stt", units=round(self._stream.seconds, 2), unit="seconds"),
+            *(
+                Usage(provider=provider, service="stt", units=round(seconds, 2), unit="seconds")
+                for provider, seconds in self._ear.seconds.items()
+            ),
             *self._further_usage(),
         ]
 
@@ -146,7 +177,5 @@ class LiveCall:
     def _voice_failed(self) -> None:
         self.host.take(Trouble(kind="speaking"))
 
-    async def _ear_changed(self, _ear: object, is_usable: bool) -> None:
-        if not is_usable:
-            _log.warning("The recogniser gave up.")
-            self.host.take(Trouble(kind="hearing"))
+    def _ear_failed(self) -> None:
+        self.host.take(Trouble(kind="hearing"))

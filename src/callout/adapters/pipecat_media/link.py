@@ -5,32 +5,33 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pipecat.frames.frames import (
     ErrorFrame,
     Frame,
     InputAudioRawFrame,
     InputDTMFFrame,
-    InterimTranscriptionFrame,
     InterruptionFrame,
     OutputDTMFUrgentFrame,
     OutputTransportMessageUrgentFrame,
     StartFrame,
-    STTUpdateSettingsFrame,
-    TranscriptionFrame,
     TTSUpdateSettingsFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from callout.adapters.pipecat_media.hearing import Hearing
 from callout.adapters.pipecat_media.output import AHEAD_S, PhoneOutput
-from callout.adapters.pipecat_media.serializer import MediaStream
+from callout.adapters.pipecat_media.recognition import Recognition
+from callout.adapters.pipecat_media.screen import Screen
 from callout.adapters.pipecat_media.speaking import SayFrame, Speaking
+from callout.adapters.pipecat_media.stream import CallStream
 from callout.features.calling.brain.actions import Say
 from callout.features.calling.brain.inputs import AgentSaid, Dtmf, Partial
+from callout.features.calling.hosting.audience import Side
+from callout.features.calling.hosting.ears import Words
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.turn_taking import TurnTaking
 
@@ -39,24 +40,26 @@ _OPERATOR = "operator-"
 
 
 class Link(FrameProcessor):
-    """Implements `hosting.ports.Line` towards the host and `output.Listener` towards the phone."""
+    """Implements `hosting.ports.Line` towards the host, `output.Listener` towards the phone, `audience.Tapped`."""
 
     host: CallHost
     phone: PhoneOutput
+    ear: Recognition
     voice: Speaking
-    stream: MediaStream
+    stream: CallStream
+    screen: Screen | None = None
 
-    def __init__(self, turns: TurnTaking, closed: Callable[[], None]) -> None:
-        """Members are set by whoever builds the pipeline; `closed` ends it."""
+    def __init__(self, turns: TurnTaking, closed: Callable[[], None], rate: int) -> None:
+        """Members are set by whoever builds the pipeline; `closed` ends it, `rate` is samples per second."""
         super().__init__(enable_direct_mode=True)
+        self.rate = rate
         self._turns = turns
         self._closed = closed
         self._says: OrderedDict[str, Say] = OrderedDict()
         self._check: asyncio.TimerHandle | None = None
         self._marks: dict[str, asyncio.Event] = {}
         self._counter = 0
-        self.tap: Callable[[str, bytes], None] | None = None
-        """Told what either side is heard to say: ("agent" or "customer", 16-bit PCM of 8 kHz)."""
+        self.tap: Callable[[Side, bytes], None] | None = None
 
     # from the phone
 
@@ -69,23 +72,32 @@ class Link(FrameProcessor):
                 await self.push_frame(frame, direction)
                 self.host.opened()
             case VADUserStartedSpeakingFrame():
+                self.ear.began()
                 await self._interrupted()
                 self._turns.began(now - frame.start_secs)
             case VADUserStoppedSpeakingFrame():
                 self._turns.paused(now - frame.stop_secs, now)
-            case InterimTranscriptionFrame():
-                self.host.take(Partial(text=self._turns.partial(frame.text)))
-            case TranscriptionFrame():
-                text = self._turns.final(frame.text, frame.language, now)
-                if frame.text.strip():
-                    self.host.take(Partial(text=text))
+                await self.ear.ended()
             case InputDTMFFrame():
                 self.host.take(Dtmf(digit=frame.button.value))
-            case InputAudioRawFrame() | ErrorFrame():
+            case InputAudioRawFrame():
+                await self.ear.sound(frame.audio)
+                return
+            case ErrorFrame():
                 return
             case _:
                 await self.push_frame(frame, direction)
                 return
+        self._look_at_turn()
+
+    def understood(self, words: Words) -> None:
+        """The recogniser tells what the customer says."""
+        if not words.is_final:
+            self.host.take(Partial(text=self._turns.partial(words.text)))
+        else:
+            text = self._turns.final(words.text, words.language, time.monotonic())
+            if words.text:
+                self.host.take(Partial(text=text))
         self._look_at_turn()
 
     def _look_at_turn(self) -> None:
@@ -138,8 +150,7 @@ class Link(FrameProcessor):
 
     async def switch_language(self, language: str) -> None:
         """See `Line.switch_language`."""
-        ear = STTUpdateSettingsFrame(delta=Hearing.Settings(language=language))
-        await self.push_frame(ear, FrameDirection.UPSTREAM)
+        await self.ear.switch_language(language)
         await self.push_frame(TTSUpdateSettingsFrame(delta=Speaking.Settings(language=language)))
 
     async def played_out(self) -> None:
@@ -161,6 +172,11 @@ class Link(FrameProcessor):
         """The carrier has played everything before a mark."""
         if (played := self._marks.pop(name, None)) is not None:
             played.set()
+
+    def show(self, message: Mapping[str, Any]) -> None:
+        """Tells the customer something beside the sound, where they have a screen."""
+        if self.screen is not None:
+            self.screen.tell(message)
 
     # what the phone was given
 

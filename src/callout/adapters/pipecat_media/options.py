@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
+from callout.features.calling.hosting.ears import MakeEar
 from callout.features.calling.hosting.turn_taking import Patience
 from callout.features.calling.hosting.voice_choice import VoiceChoice
 
-RATE = 8_000
+PHONE_RATE = 8_000
 """Samples per second on the phone; the whole pipeline stays at it, so nothing is resampled."""
+BROWSER_RATE = 16_000
+"""The same for a browser."""
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,16 +52,23 @@ class MediaOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the sound of one call needs.
 
     Attributes:
-        voice_provider, ear_provider: ElevenLabs, for speech out and in.
+        voice_provider: ElevenLabs, for speech out.
+        ears: recognisers of speech, the preferred one first; the next one takes over from one that fails.
+        line: what the customer speaks into.
         language: ISO 639-1 the call begins in; `languages` all it may be held in.
         first_audio_s: how long a sentence may wait for its first sound before the backup speaks it.
     """
 
     voice_provider: Provider
-    ear_provider: Provider
+    ears: tuple[MakeEar, ...]
     voice: VoiceChoice
     language: str = "en"
     languages: tuple[str, ...] = ()
-    ear_model: str = "scribe_v2_realtime"
     hearing: HearingOptions = HearingOptions()
     first_audio_s: float = 2.5
+    line: Literal["phone", "browser"] = "phone"
+
+    @property
+    def rate(self) -> int:
+        """Samples per second of the whole pipeline."""
+        return PHONE_RATE if self.line == "phone" else BROWSER_RATE

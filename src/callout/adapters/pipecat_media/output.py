@@ -23,8 +23,7 @@ from pipecat.transports.websocket.fastapi import (
 )
 from starlette.websockets import WebSocket
 
-from callout.adapters.pipecat_media.options import RATE
-from callout.adapters.pipecat_media.serializer import MediaStream
+from callout.adapters.pipecat_media.stream import CallStream
 
 _UNHEARD = (TextFrame, BotSpeakingFrame, BotStartedSpeakingFrame, BotStoppedSpeakingFrame)
 AHEAD_S = 0.04
@@ -48,7 +47,7 @@ class PhoneOutput(FastAPIWebsocketOutputTransport):
     """Counts. `playing` is the text that sounds now, `played_s` how much of it was sent; `is_muted` sends silence."""
 
     listener: Listener
-    stream: MediaStream
+    stream: CallStream
     playing: str | None = None
     played_s: float = 0.0
     is_muted: bool = False
@@ -82,7 +81,7 @@ class PhoneOutput(FastAPIWebsocketOutputTransport):
         if self.playing is not None and not self._has_begun:
             self._has_begun = True
             self.listener.audio_began(self.playing)
-        self.played_s += len(frame.audio) / 2 / RATE
+        self.played_s += len(frame.audio) / 2 / self.stream.rate
         if self.is_muted:
             frame.audio = bytes(len(frame.audio))
         self.listener.sent(frame.audio)
@@ -90,15 +89,15 @@ class PhoneOutput(FastAPIWebsocketOutputTransport):
 
 
 class PhoneTransport(FastAPIWebsocketTransport):
-    """A phone's media stream."""
+    """The socket of a call."""
 
-    def __init__(self, websocket: WebSocket, stream: MediaStream, listener: Listener) -> None:
+    def __init__(self, websocket: WebSocket, stream: CallStream, listener: Listener) -> None:
         """Takes an accepted socket."""
         params = FastAPIWebsocketParams(
             audio_in_enabled=True,
             audio_out_enabled=True,
-            audio_in_sample_rate=RATE,
-            audio_out_sample_rate=RATE,
+            audio_in_sample_rate=stream.rate,
+            audio_out_sample_rate=stream.rate,
             audio_out_10ms_chunks=4,
             audio_out_end_silence_secs=0,
             serializer=stream,

@@ -14,24 +14,18 @@ from pipecat.audio.dtmf.types import KeypadEntry
 from pipecat.frames.frames import (
     AudioRawFrame,
     Frame,
-    InputAudioRawFrame,
     InputDTMFFrame,
     InterruptionFrame,
     OutputTransportMessageUrgentFrame,
 )
-from pipecat.serializers.base_serializer import FrameSerializer
 
 from callout.adapters.pipecat_media import mu_law
-from callout.adapters.pipecat_media.options import RATE
+from callout.adapters.pipecat_media.options import PHONE_RATE
+from callout.adapters.pipecat_media.stream import CallStream
 
 
-class MediaStream(FrameSerializer):
-    """One stream. Audio from the phone comes in pieces of at least `frame_ms`.
-
-    Attributes:
-        may_clear: whether an interruption empties what the carrier has not played yet.
-        seconds: how much audio has come in.
-    """
+class MediaStream(CallStream):
+    """One stream of a phone."""
 
     def __init__(
         self,
@@ -42,22 +36,9 @@ class MediaStream(FrameSerializer):
         stopped: Callable[[], None],
         heard: Callable[[bytes], None],
     ) -> None:
-        """What is told to whom.
-
-        Args:
-            stream_sid: of the stream.
-            frame_ms: the least length of a piece of audio.
-            marked: told the name of a mark that was played.
-            stopped: told that the carrier ended the stream.
-            heard: told the customer's audio, 16-bit PCM.
-        """
-        super().__init__()
-        self.may_clear = True
-        self.seconds = 0.0
+        """See `CallStream`; `stream_sid` is Twilio's id of the stream."""
+        super().__init__(PHONE_RATE, frame_ms=frame_ms, marked=marked, stopped=stopped, heard=heard)
         self._stream_sid = stream_sid
-        self._piece = RATE * frame_ms // 1000
-        self._waiting = bytearray()
-        self._marked, self._stopped, self._heard = marked, stopped, heard
         self._head = f'{{"event":"media","streamSid":{json.dumps(stream_sid)},"media":{{"payload":"'
 
     async def serialize(self, frame: Frame) -> str | bytes | None:
@@ -71,7 +52,7 @@ class MediaStream(FrameSerializer):
         return None
 
     def mark(self, name: str) -> dict[str, Any]:
-        """The message that asks to be told when everything sent so far was played."""
+        """See `CallStream.mark`."""
         return {"event": "mark", "streamSid": self._stream_sid, "mark": {"name": name}}
 
     async def deserialize(self, data: str | bytes) -> Frame | None:
@@ -80,7 +61,7 @@ class MediaStream(FrameSerializer):
             message = json.loads(data)
             event = message.get("event")
             if event == "media":
-                return self._audio(base64.b64decode(message["media"]["payload"]))
+                return self._audio(mu_law.to_pcm(base64.b64decode(message["media"]["payload"])))
             if event == "dtmf":
                 return InputDTMFFrame(button=KeypadEntry(message["dtmf"]["digit"]))
             if event == "mark":
@@ -90,13 +71,3 @@ class MediaStream(FrameSerializer):
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
         return None
-
-    def _audio(self, codes: bytes) -> Frame | None:
-        self.seconds += len(codes) / RATE
-        self._waiting += codes
-        if len(self._waiting) < self._piece:
-            return None
-        piece, self._waiting = bytes(self._waiting), bytearray()
-        audio = mu_law.to_pcm(piece)
-        self._heard(audio)
-        return InputAudioRawFrame(audio=audio, sample_rate=RATE, num_channels=1)

@@ -12,11 +12,11 @@ from pipecat.services.elevenlabs.tts import ElevenLabsTTSService
 from pipecat.utils.context.word_timestamp_tracker import WordTimestamp
 from websockets.protocol import State
 
-from callout.adapters.pipecat_media.options import RATE, MediaOptions
+from callout.adapters.pipecat_media.options import MediaOptions
 from callout.adapters.pipecat_media.words import WordTimes
 
 Backup = Callable[[str, str], AsyncIterator[bytes]]
-"""Speaks a text in a language (ISO 639-1) as 16-bit PCM of 8 kHz, in parts."""
+"""Speaks a text in a language (ISO 639-1) as 16-bit PCM at the rate of the call, in parts."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Speaking(ElevenLabsTTSService):
         super().__init__(
             api_key=options.voice_provider.api_key,
             url=options.voice_provider.socket_url,
-            sample_rate=RATE,
+            sample_rate=options.rate,
             settings=self.Settings(
                 model=voice.model,
                 voice=voice.voice,
@@ -71,7 +71,7 @@ class Speaking(ElevenLabsTTSService):
         self.characters = 0
         self._ahead, self._backup = ahead, backup
         self._tell_first, self._tell_failed = first_audio, failed
-        self._first_audio_s = options.first_audio_s
+        self._first_audio_s, self._rate = options.first_audio_s, options.rate
         self._opening: asyncio.Task[None] | None = None
         self._saying: SayFrame | None = None
         self._ours: set[str] = set()
@@ -116,7 +116,7 @@ class Speaking(ElevenLabsTTSService):
         if (audio := self._ahead.get(text)) is not None:
             await self._begin_ours(context_id)
             yield TTSStartedFrame(context_id=context_id)
-            yield TTSAudioRawFrame(audio, RATE, 1, context_id=context_id)
+            yield TTSAudioRawFrame(audio, self._rate, 1, context_id=context_id)
             yield TTSStoppedFrame(context_id=context_id)
             await self.remove_audio_context(context_id)
             return
@@ -165,7 +165,9 @@ class Speaking(ElevenLabsTTSService):
             if self._backup is None:
                 raise RuntimeError("no backup voice")  # noqa: TRY301 - treated like one that fails
             async for audio in self._backup(text, language):
-                await self.append_to_audio_context(context_id, TTSAudioRawFrame(audio, RATE, 1, context_id=context_id))
+                await self.append_to_audio_context(
+                    context_id, TTSAudioRawFrame(audio, self._rate, 1, context_id=context_id)
+                )
         except Exception as problem:  # noqa: BLE001 - whatever fails, the host has to know
             await self.push_error(error_msg=f"The backup voice failed: {type(problem).__name__}")
         if context_id not in self._sounding:
@@ -177,7 +179,7 @@ class Speaking(ElevenLabsTTSService):
 
     def length_of(self, say_id: str) -> float | None:
         """Seconds of audio of a text, once all of it came."""
-        return self._sounding.get(say_id, 0) / 2 / RATE if say_id in self._stopped else None
+        return self._sounding.get(say_id, 0) / 2 / self._rate if say_id in self._stopped else None
 
     async def append_to_audio_context(self, context_id: str | None, frame: Frame | WordTimestamp | None) -> None:
         """Notes when the first audio of a text comes."""

@@ -17,7 +17,7 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from callout.adapters.pipecat_media.options import RATE, HearingOptions
+from callout.adapters.pipecat_media.options import HearingOptions
 
 _IDLE_S = 1.0
 
@@ -42,8 +42,8 @@ class _CallModel(SileroOnnxModel):
 class _Analyzer(SileroVADAnalyzer):
     """Silero without a session and a thread of its own: a piece takes a fraction of a millisecond."""
 
-    def __init__(self, params: VADParams) -> None:
-        VADAnalyzer.__init__(self, sample_rate=RATE, params=params)
+    def __init__(self, rate: int, params: VADParams) -> None:
+        VADAnalyzer.__init__(self, sample_rate=rate, params=params)
         self._executor.shutdown(wait=False)
         self._model = _CallModel()
         self._windows_since_reset = 0
@@ -57,8 +57,8 @@ class _Analyzer(SileroVADAnalyzer):
 class SpeechDetector(FrameProcessor):
     """Passes audio on and says when speech begins and ends."""
 
-    def __init__(self, options: HearingOptions) -> None:
-        """Nobody speaks."""
+    def __init__(self, options: HearingOptions, rate: int) -> None:
+        """Nobody speaks. `rate`: samples per second."""
         super().__init__(enable_direct_mode=True)
         params = VADParams(
             confidence=options.confidence,
@@ -66,8 +66,8 @@ class SpeechDetector(FrameProcessor):
             stop_secs=options.stop_s,
             min_volume=options.min_volume,
         )
-        self._analyzer = _Analyzer(params)
-        self._options = options
+        self._analyzer = _Analyzer(rate, params)
+        self._options, self._rate = options, rate
         self._is_speaking = False
         self._idle: asyncio.TimerHandle | None = None
 
@@ -76,7 +76,7 @@ class SpeechDetector(FrameProcessor):
         await super().process_frame(frame, direction)
         await self.push_frame(frame, direction)
         if isinstance(frame, StartFrame):
-            self._analyzer.set_sample_rate(RATE)
+            self._analyzer.set_sample_rate(self._rate)
         elif isinstance(frame, InputAudioRawFrame):
             await self._listen(frame.audio)
 

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 AUDIENCES = {
     "/api/admin": frozenset({"owner", "manager", "viewer", "agent"}),
     "/api/vendor": frozenset({"vendor"}),
+    "/api/voice": frozenset({"owner", "manager", "viewer", "agent"}),
+    "/ws/calls": frozenset({"owner", "manager", "viewer", "agent"}),
 }
 """Roles a path prefix is for at all, whatever the table says about the verb."""
+
+_FROM_ALLOWED_NETWORKS = ("/api/admin", "/api/voice", "/ws/calls")
 
 PERSONAL_NOUNS = frozenset({"account", "ticket", "notification"})
 """Nouns that belong to a signed-in person: a machine's access key never reaches them."""
@@ -135,7 +139,7 @@ class Permission:
         path = connection.scope["path"]
         if principal.role not in self.roles & _audience(path):
             raise Forbidden
-        if path.startswith("/api/admin"):
+        if path.startswith(_FROM_ALLOWED_NETWORKS):
             _check_address(principal, host)
         check(principal, self.permission)
 

@@ -1,14 +1,16 @@
 """/api/admin/analytics: read-only reports."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from uuid import UUID
 
 from litestar import Router, get
 from pydantic import Field
 
 from callout.features.accounts.permissions import allow
 from callout.features.analytics import reports
-from callout.features.analytics.periods import Period, custom_period, preset_period
+from callout.features.analytics.dispatch_report import Asked, dispatch_report
+from callout.features.analytics.periods import Bucket, Period, custom_period, preset_period
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
 from callout.kit.http.models import Filtered, Query
@@ -41,11 +43,30 @@ class ReportQuery(Query):
         return preset_period(self.preset, work.now, books.zone)
 
 
+class DispatchQuery(ReportQuery):
+    """A period, how long a step of the series is, and which dispatch."""
+
+    bucket: Bucket | None = None
+    service_type: str | None = Field(None, max_length=40)
+    vendor_id: UUID | None = None
+    compare: bool = False
+
+    @classmethod
+    def known(cls) -> set[str]:
+        return super().known() | {"bucket", "service_type", "vendor_id", "compare"}
+
+
+REPORTS: Final[dict[str, type[ReportQuery]]] = {
+    "dashboard": ReportQuery,
+    "billing/summary": ReportQuery,
+    "dispatch": DispatchQuery,
+}
+
+
 @get("/", guards=[allow("analytics.read", roles="OMW")])
 async def index() -> dict[str, Any]:
     """The reports there are, with their parameters."""
-    parameters = ["preset", "from", "to"]
-    return {"reports": [{"name": name, "parameters": parameters} for name in ("dashboard", "billing/summary")]}
+    return {"reports": [{"name": name, "parameters": sorted(query.known())} for name, query in REPORTS.items()]}
 
 
 @get("/dashboard", guards=[allow("analytics.read", roles="OMW")], filters=ReportQuery)
@@ -60,4 +81,20 @@ async def billing_summary(work: Work, filters: Filtered[ReportQuery]) -> dict[st
     return await reports.billing_summary(work, filters.period(work, books), books)
 
 
-router = Router("/api/admin/analytics", route_handlers=[index, dashboard, billing_summary], tags=["Analytics"])
+@get("/dispatch", guards=[allow("analytics.read", roles="OMW")], filters=DispatchQuery)
+async def dispatch(work: Work, filters: Filtered[DispatchQuery]) -> dict[str, Any]:
+    """How orders found their vendors: as a whole, over time, how evenly, and as expected or not."""
+    books = await reports.books_of(work)
+    asked = Asked(
+        period=filters.period(work, books),
+        bucket=filters.bucket,
+        service_type=filters.service_type,
+        vendor_id=filters.vendor_id,
+        is_compared=filters.compare,
+    )
+    return await dispatch_report(work, asked, books)
+
+
+router = Router(
+    "/api/admin/analytics", route_handlers=[index, dashboard, billing_summary, dispatch], tags=["Analytics"]
+)

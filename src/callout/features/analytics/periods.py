@@ -1,6 +1,6 @@
 """Report periods: presets and custom ranges in the tenant's zone, with their buckets (pure)."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from callout.kit.errors import Unprocessable
 Preset = Literal["24h", "7d", "30d", "90d", "this_month", "last_month"]
 Bucket = Literal["hour", "day", "week", "month"]
 MAX_DAYS = 366
+HOURLY = timedelta(days=2)
+"""Periods up to this long are told by the hour, longer ones by the day, unless asked otherwise."""
 _LENGTHS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90)}
 
 
@@ -58,6 +60,40 @@ def days(period: Period, zone: ZoneInfo) -> list[date]:
     """Every calendar day a period touches, empty ones included."""
     first, last = period.start.astimezone(zone).date(), (period.end - timedelta(microseconds=1)).astimezone(zone).date()
     return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+
+def usual_bucket(period: Period) -> Bucket:
+    """How long a step of a series is when nobody says."""
+    return "hour" if period.end - period.start <= HOURLY else "day"
+
+
+def starts(period: Period, bucket: Bucket, zone: ZoneInfo) -> list[datetime]:
+    """Beginnings in UTC of every bucket a period touches, empty ones included; weeks begin on Monday."""
+    found, moment = [], _start_of(bucket, period.start.astimezone(zone))
+    while moment < period.end:
+        found.append(moment)
+        moment = _start_of(bucket, (moment + _BEYOND[bucket]).astimezone(zone))
+    return found
+
+
+_BEYOND = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(hours=36),
+    "week": timedelta(days=10),
+    "month": timedelta(days=45),
+}
+"""From the beginning of a bucket to somewhere within the next, whatever clocks do in between."""
+
+
+def _start_of(bucket: Bucket, local: datetime) -> datetime:
+    if bucket == "hour":
+        return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+    first = local.date()
+    if bucket == "week":
+        first -= timedelta(days=first.weekday())
+    elif bucket == "month":
+        first = first.replace(day=1)
+    return datetime.combine(first, time(), local.tzinfo).astimezone(UTC)
 
 
 def last_days(now: datetime, zone: ZoneInfo, count: int) -> Period:

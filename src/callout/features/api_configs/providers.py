@@ -181,6 +181,13 @@ PROVIDERS: Final = (
                 pattern=r"MG[0-9a-fA-F]{32}",
                 help="MG and 32 hexadecimal digits; sends messages instead of one number.",
             ),
+            OptionField(
+                name="calls_per_second",
+                label="Calls per second",
+                pattern=r"0\.[1-9]|[1-9]\d{0,2}(\.\d)?",
+                default="1",
+                help="How many calls the account may start in a second; 1 unless Twilio raised it.",
+            ),
         ),
         base_url="https://api.twilio.com",
         setup_steps=(

@@ -33,6 +33,8 @@ async def accept(work: Work, order_id: UUID, vendor_id: UUID, *, estimated_compl
     offer = await offer_store.latest_offer(work, order_id, vendor_id)
     if offer is None:
         raise OrderNotFound
+    if (offer.status, offer.end_reason) == ("withdrawn", TAKEN):  # for good: no need to wait for the order
+        raise _lost(work, offer)
     try:
         order, changed = await mark_assigned(
             work, order_id, vendor_id, source="offer", estimated_completion=estimated_completion
@@ -68,7 +70,10 @@ async def accept(work: Work, order_id: UUID, vendor_id: UUID, *, estimated_compl
 
 async def _why_lost(work: Work, order_id: UUID, vendor_id: UUID) -> OfferTaken | OfferExpired:
     """What to tell a vendor whose offer cannot be had any more."""
-    offer = await offer_store.latest_offer(work, order_id, vendor_id)
+    return _lost(work, await offer_store.latest_offer(work, order_id, vendor_id))
+
+
+def _lost(work: Work, offer: Offer | None) -> OfferTaken | OfferExpired:
     if offer is not None and (offer.status, offer.end_reason) == ("withdrawn", TAKEN):
         work.after_rollback(partial(offer_store.note_late_yes, offer_id=offer.id))
     if offer is None or offer.status in {"withdrawn", "declined", "accepted", "released"}:

@@ -40,18 +40,22 @@ async def expire_due(work: Work, order: Order) -> None:
     due = await offer_store.settle(work, (Offer.order_id == order.id, Offer.expires_at <= work.now), "expired")
     if due:
         await offer_store.lock_verified(work, {offer.vendor_id for offer in due})
-    for offer in sorted(due, key=lambda offer: offer.vendor_id):
+    silent = sorted(due, key=lambda offer: offer.vendor_id)
+    for offer in silent:
         part = track_record.daypart(offer.sent_at, await offer_store.timezone_of(work, offer.vendor_id))
 
         def silence(record: track_record.Record, part: int = part) -> track_record.Record:
             return track_record.stayed_silent(record, work.now, part=part, backoff_min=policy.knobs.silence_backoff_min)
 
         await count(work, offer.vendor_id, offer.service_type, policy.knobs, silence)
-        await work.publish(
+    await work.publish_all(
+        [
             OfferExpired(
                 noun_id=offer.id, order_id=order.id, order_number=order.order_number, vendor_id=offer.vendor_id
             )
-        )
+            for offer in silent
+        ]
+    )
 
 
 async def withdraw(
@@ -59,8 +63,8 @@ async def withdraw(
 ) -> list[Offer]:
     """Takes pending offers of one order back; that leaves no trace in anybody's record."""
     taken_back = await offer_store.settle(work, conditions, "withdrawn", end_reason=reason[:300])
-    for offer in taken_back:
-        await work.publish(
+    await work.publish_all(
+        [
             OfferWithdrawn(
                 noun_id=offer.id,
                 order_id=offer.order_id,
@@ -69,7 +73,9 @@ async def withdraw(
                 reason=reason,
                 seen=offer.seen_at is not None,
             )
-        )
+            for offer in taken_back
+        ]
+    )
     return taken_back
 
 

@@ -99,6 +99,7 @@ class OrderUnfilled(Event, frozen=True, kw_only=True):
         service_type: the tenant's own service code.
         canonical: the canonical service it is.
         country: ISO 3166-1 alpha-2, of the tenant.
+        city: the town of the order where its address named one, in `state`.
         reason: `no_candidates` when nobody was left to ask, `fill_deadline` when nobody said yes in time.
         waited_min: minutes from the order to the end of the search.
     """
@@ -107,6 +108,8 @@ class OrderUnfilled(Event, frozen=True, kw_only=True):
     service_type: str
     canonical: str
     country: str
+    state: str | None = None
+    city: str | None = None
     lat: float
     lng: float
     reason: str

@@ -1,5 +1,6 @@
 """Why this vendor: the words, the margin over the runner-up, and what would have made another one first."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -48,13 +49,14 @@ class Counterfactual(msgspec.Struct, frozen=True, rename={"from_": "from"}):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """Answer to "why this vendor?" about one candidate of a decision."""
+    """Answer to "why this vendor?" about one candidate of a decision; `names` are those of all candidates, by id."""
 
     text: str
     contributions: dict[str, float] | None
     legacy_factors: dict[str, float] | None
     margin: float | None
     counterfactuals: list[Counterfactual]
+    names: dict[str, str]
 
 
 def explain(
@@ -65,6 +67,7 @@ def explain(
     vendor_id: str | None = None,
     *,
     together: int = 0,
+    is_by_hand: bool = False,
 ) -> Explanation:
     """Explains a decision, or one candidate's place in it.
 
@@ -75,24 +78,51 @@ def explain(
         names: vendor id to the name to be shown.
         vendor_id: whom to explain; None for the first who is asked.
         together: how many orders were matched with vendors at once; 0 when this one was decided by itself.
+        is_by_hand: whether an admin named the vendors.
     """
     order = ranking(candidates)
     if vendor_id is None and not order:
-        return Explanation(summary(candidates, names), None, None, None, [])
+        return Explanation(nobody(objections(candidates)), None, None, None, [], dict(names))
     row = _first_asked(order) if vendor_id is None else next(r for r in candidates if r["vendor_id"] == vendor_id)
     return Explanation(
-        _told(row, candidates, order, names, together),
+        by_hand(row, order, names) if is_by_hand and row["chosen"] else _told(row, candidates, order, names, together),
         row["contributions"],
         row["legacy_factors"],
         margin(order),
         [counterfactual(other, order, weights, rank_exponent) for other in order if not other["chosen"]],
+        dict(names),
     )
 
 
-def summary(candidates: Sequence[Row], names: Mapping[str, str], *, together: int = 0) -> str:
-    """A decision in one sentence: why the first who is asked."""
+def summary(candidates: Sequence[Row], names: Mapping[str, str], *, together: int = 0, is_by_hand: bool = False) -> str:
+    """A decision about somebody in one sentence: why the first who is asked."""
     order = ranking(candidates)
-    return _told(_first_asked(order), candidates, order, names, together) if order else "Nobody could be asked."
+    first = _first_asked(order)
+    return by_hand(first, order, names) if is_by_hand else _told(first, candidates, order, names, together)
+
+
+def objections(candidates: Sequence[Row]) -> Counter[str]:
+    """How many were excluded, by reason code."""
+    return Counter(code for row in candidates if not row["included"] for code in row["reason_codes"])
+
+
+def nobody(counts: Mapping[str, int]) -> str:
+    """That nobody could be asked, and the most frequent reasons.
+
+    Args:
+        counts: reason code to how many were excluded for it.
+    """
+    most = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))[:REASONS_SHOWN]
+    reasons = ", ".join(f"{EXCLUDED.get(code, code)} ({count})" for code, count in most)
+    return f"Nobody could be asked: {reasons}." if reasons else "Nobody could be asked."
+
+
+def by_hand(row: Row, order: Sequence[Row], names: Mapping[str, str]) -> str:
+    """That an admin named a vendor, and what would have spoken against it."""
+    name, others = names.get(row["vendor_id"], "this vendor"), sum(other["chosen"] for other in order) - 1
+    more = f" and {others} more" if others else ""
+    against = ", ".join(EXCLUDED.get(code, code) for code in row["reason_codes"])
+    return f"Offered to {name}{more}, named by hand{f'; against it speaks: {against}' if against else ''}."
 
 
 def _first_asked(order: Sequence[Row]) -> Row:

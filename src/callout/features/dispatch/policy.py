@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, get_args
 import msgspec
 
 from callout.features.dispatch.errors import PolicyRefused, WeightsSum
+from callout.features.dispatch.plain_names import PLAIN, in_features, is_plain
 from callout.kit.errors import FieldError
 
 PolicyClass = Literal["normal", "urgent", "planned"]
@@ -93,6 +94,8 @@ BOUNDS: Final[dict[str, tuple[float, float]]] = {
 def parse_policy(version: int, weights: Mapping[str, Any], knobs: Mapping[str, Any] | None) -> Policy:
     """A checked policy from what an owner sent; absent knobs keep their defaults.
 
+    The weights of a class are given by its seven features, or by the names in `plain_names`.
+
     Raises:
         WeightsSum: the seven weights of a class do not add up to 1 ± 0.001.
         PolicyRefused: a class, feature or knob is missing, unknown or out of its bounds (all faults at once).
@@ -108,7 +111,8 @@ def parse_policy(version: int, weights: Mapping[str, Any], knobs: Mapping[str, A
     if faults:
         raise PolicyRefused("The policy is not acceptable.", errors=faults)
     exact: dict[str, dict[str, float]] = {
-        str(name): {feature: float(weights[name][feature]) for feature in FEATURES} for name in CLASSES
+        str(name): {feature: float(weight) for feature, weight in _by_feature(weights[name]).items()}
+        for name in CLASSES
     }
     for name, row in exact.items():
         total = math.fsum(row.values())
@@ -143,12 +147,17 @@ def _weight_faults(weights: Mapping[str, Any]) -> list[FieldError]:
         if not isinstance(row, Mapping):
             faults.append(FieldError(f"weights.{name}", "is required: seven features, each 0 to 1"))
             continue
-        faults += [FieldError(f"weights.{name}.{key}", "no such feature") for key in row if key not in FEATURES]
-        for feature in FEATURES:
+        known = {**PLAIN, **dict.fromkeys(FEATURES)}
+        faults += [FieldError(f"weights.{name}.{key}", "no such feature") for key in row if key not in known]
+        for feature in [key for key in row if key in known] if is_plain(row) else FEATURES:
             value = row.get(feature)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
                 faults.append(FieldError(f"weights.{name}.{feature}", "must be a number from 0 to 1"))
     return faults
+
+
+def _by_feature(row: Mapping[str, float]) -> Mapping[str, float]:
+    return in_features(row, FEATURES) if is_plain(row) else {feature: row[feature] for feature in FEATURES}
 
 
 def _knob_faults(knobs: Knobs) -> list[FieldError]:

@@ -1,5 +1,6 @@
 """What dispatch does when something happens to orders and vendors; bound to events by the composition root."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import case, select
@@ -69,9 +70,13 @@ async def order_given_back(work: Work, event: OrderOffering) -> None:
         await look_again(work, f"{event.noun_id}-given-back")
 
 
-async def offer_sent(work: Work, event: OfferSent) -> None:
+async def offers_sent(work: Work, events: Sequence[OfferSent]) -> None:
     """The firing an order came from keeps whom it was offered to."""
-    await firing.record_offers(work, event.order_id, [event.vendor_id])
+    asked: dict[UUID, list[UUID]] = {}
+    for event in events:
+        asked.setdefault(event.order_id, []).append(event.vendor_id)
+    for order_id, vendor_ids in asked.items():
+        await firing.record_offers(work, order_id, vendor_ids)
 
 
 async def rating_received(work: Work, event: RatingReceived) -> None:

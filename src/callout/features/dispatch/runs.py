@@ -177,6 +177,8 @@ async def give_up(work: Work, order: Order, run: DispatchRun, attention: str) ->
             service_type=order.service_type,
             canonical=kinds.get(order.service_type, order.service_type),
             country=(await own_tenant(work)).country,
+            state=order.customer_state,
+            city=order.customer_city,
             lat=order.customer_lat,
             lng=order.customer_lng,
             reason=attention,

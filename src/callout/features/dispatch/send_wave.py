@@ -12,7 +12,7 @@ import msgspec
 
 from callout.features.dispatch import candidate_store, offer_store
 from callout.features.dispatch.events import DispatchDecided, OfferSent
-from callout.features.dispatch.explain import summary
+from callout.features.dispatch.explain import nobody, summary
 from callout.features.dispatch.facts import Case
 from callout.features.dispatch.gathering import criteria_of
 from callout.features.dispatch.policies import active_policy
@@ -112,6 +112,10 @@ async def _ttl(work: Work, case: Case, wave: Wave) -> timedelta:
 def _record(work: Work, order: Order, run: DispatchRun, wave: Wave, ttl: timedelta) -> DispatchDecision:
     case, decision = wave.case, wave.decision
     rows = [msgspec.structs.asdict(row) for row in decision.included]
+    objections, is_by_hand = excluded_by(decision), case.criteria.mode == "manual"
+    explanation = nobody(objections)
+    if rows:
+        explanation = summary(rows, names_of(case), together=together(case), is_by_hand=is_by_hand)
     return DispatchDecision(
         id=uuid7(),
         order_id=order.id,
@@ -131,9 +135,9 @@ def _record(work: Work, order: Order, run: DispatchRun, wave: Wave, ttl: timedel
         k=len(decision.chosen),
         ttl_s=int(ttl.total_seconds()),
         relaxed=list(decision.relaxed),
-        excluded_by=excluded_by(decision),
+        excluded_by=objections,
         ms=wave.ms,
-        explanation=summary(rows, names_of(case), together=together(case))[:2000],
+        explanation=explanation[:2000],
     )
 
 
@@ -198,27 +202,28 @@ async def _tell(work: Work, order: Order, record: DispatchDecision, offers: list
             relaxed=list(record.relaxed),
         )
     )
-    for offer in offers:
-        await work.publish(
-            OfferSent(
-                noun_id=offer.id,
-                order_id=order.id,
-                order_number=order.order_number,
-                vendor_id=offer.vendor_id,
-                wave=offer.wave,
-                mode=offer.mode,
-                expires_at=offer.expires_at,
-                distance_km=float(offer.distance_km),
-                priority=order.priority,
-                service_type=order.service_type,
-                description=order.description,
-                customer_name=order.customer_name,
-                customer_phone=order.customer_phone,
-                customer_address=order.customer_address,
-                customer_lat=order.customer_lat,
-                customer_lng=order.customer_lng,
-                scheduled_start=order.scheduled_start,
-                estimated_value=str(order.estimated_value) if order.estimated_value is not None else None,
-                currency=order.currency,
-            )
-        )
+    await work.publish_all([_sent(order, offer) for offer in offers])
+
+
+def _sent(order: Order, offer: Offer) -> OfferSent:
+    return OfferSent(
+        noun_id=offer.id,
+        order_id=order.id,
+        order_number=order.order_number,
+        vendor_id=offer.vendor_id,
+        wave=offer.wave,
+        mode=offer.mode,
+        expires_at=offer.expires_at,
+        distance_km=float(offer.distance_km),
+        priority=order.priority,
+        service_type=order.service_type,
+        description=order.description,
+        customer_name=order.customer_name,
+        customer_phone=order.customer_phone,
+        customer_address=order.customer_address,
+        customer_lat=order.customer_lat,
+        customer_lng=order.customer_lng,
+        scheduled_start=order.scheduled_start,
+        estimated_value=str(order.estimated_value) if order.estimated_value is not None else None,
+        currency=order.currency,
+    )

@@ -35,6 +35,7 @@ async def explain_decision(work: Work, decision: DispatchDecision, vendor_id: UU
         names_of(case),
         str(vendor_id) if vendor_id else None,
         together=together(case),
+        is_by_hand=decision.mode == "manual",
     )
 
 

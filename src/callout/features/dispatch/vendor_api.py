@@ -101,8 +101,8 @@ async def own_explanation(work: Work, order_desk: OrderDesk, reference: str) -> 
     """The vendor's own part of the decision: rank, score and the winner's distance, no names."""
     order, _ = await visible(work, order_desk.dispatcher, reference, _vendor(work))
     decisions = await record_store.decisions_of_order(work, order.id)
-    part: dict[str, Any] = rounded_figures(await own_part(work, decisions, _vendor(work)))
-    return part
+    part = await own_part(work, decisions, _vendor(work), order.vendor_id)
+    return dict(rounded_figures(part))
 
 
 async def _give_back(work: Work, desk: OrderDesk, reference: str, reason: str) -> None:

@@ -53,11 +53,19 @@ EXCLUDED_YOU: Final[dict[str, str]] = {
 }
 
 
-async def own_part(work: Work, decisions: Sequence[DispatchDecision], vendor_id: UUID) -> dict[str, Any]:
+async def own_part(
+    work: Work, decisions: Sequence[DispatchDecision], vendor_id: UUID, holder_id: UUID | None = None
+) -> dict[str, Any]:
     """Why this vendor was, or was not, asked first: from the newest decision that says most about it.
 
     That is the newest in which it was asked, else in which it was ranked, else in which it was looked at. No names, no
-    figures of another vendor but the distance of the one who came first.
+    figures of another vendor but the distance of the one who has the job, or came first.
+
+    Args:
+        work: the transaction.
+        decisions: of the order, oldest first.
+        vendor_id: who asks.
+        holder_id: who has, or did, the job.
 
     Raises:
         OrderNotFound: the vendor was never looked at.
@@ -66,7 +74,8 @@ async def own_part(work: Work, decisions: Sequence[DispatchDecision], vendor_id:
     if found is None:
         raise OrderNotFound
     decision, row = found
-    return part_of(decision.candidates, row, decision.policy_class, await policy_version(work, decision.policy_version))
+    policy = await policy_version(work, decision.policy_version)
+    return part_of(decision.candidates, row, decision.policy_class, policy, str(holder_id) if holder_id else None)
 
 
 def telling_most(decisions: Sequence[DispatchDecision], vendor_id: str) -> tuple[DispatchDecision, Row] | None:
@@ -80,7 +89,9 @@ def telling_most(decisions: Sequence[DispatchDecision], vendor_id: str) -> tuple
     return min(rows, key=lambda found: (not found[1]["chosen"], not found[1]["included"]), default=None)
 
 
-def part_of(candidates: Sequence[Row], row: Row, policy_class: str, policy: Policy) -> dict[str, Any]:
+def part_of(
+    candidates: Sequence[Row], row: Row, policy_class: str, policy: Policy, holder: str | None = None
+) -> dict[str, Any]:
     """What a vendor is told about its own row of a decision.
 
     Args:
@@ -88,9 +99,11 @@ def part_of(candidates: Sequence[Row], row: Row, policy_class: str, policy: Poli
         row: the vendor's own.
         policy_class: which weights were used.
         policy: the version the decision was made under.
+        holder: who has, or did, the job.
     """
     order = ranking(candidates)
     first = next((other for other in order if other["chosen"]), order[0] if order else None)
+    winner = next((other for other in order if other["vendor_id"] == holder), first)
     codes = list(dict.fromkeys(BETWEEN_OTHERS.get(code, code) for code in row["reason_codes"]))
     change = None
     if row["included"] and row["rank"] > 1:
@@ -108,17 +121,19 @@ def part_of(candidates: Sequence[Row], row: Row, policy_class: str, policy: Poli
         "reason_codes": codes,
         "counterfactual": change,
         "distance_km": row["distance_km"],
-        "winner_distance_km": first["distance_km"] if first is not None else None,
-        "text": _sentence(row, len(order), codes, change),
+        "winner_distance_km": winner["distance_km"] if winner is not None else None,
+        "text": _sentence(row, len(order), codes, change, is_lost=holder not in (None, row["vendor_id"])),
     }
 
 
-def _sentence(row: Row, total: int, codes: Sequence[str], change: Mapping[str, Any] | None) -> str:
+def _sentence(row: Row, total: int, codes: Sequence[str], change: Mapping[str, Any] | None, *, is_lost: bool) -> str:
     if not row["included"]:
         words = [EXCLUDED_YOU.get(code, code) for code in codes]
         return f"You were not asked for this job: {', '.join(words)}."
     asked = "were asked" if row["chosen"] else "were next in line"
     place = f"You {asked}, ranked {row['rank']} of {total}."
+    if row["chosen"] and is_lost:
+        return f"{place} Somebody else has the job."
     if row["rank"] == 1:
         return place
     if change is None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from callout.features.notifications import store
-from callout.features.notifications.catalogue import KINDS, Kind
+from callout.features.notifications.catalogue import KINDS
 from callout.features.notifications.default_texts import default_text, languages_to_try
 from callout.features.notifications.delivery_rules import Planned, Recipient, plan_channels
 from callout.features.notifications.events import NotificationCreated
@@ -17,6 +17,7 @@ from callout.features.notifications.people import Business, business_of, switche
 from callout.features.notifications.rendering import render
 from callout.features.notifications.tables import Message, Notification
 from callout.kit.db.work import Work
+from callout.kit.ids import uuid7
 from callout.kit.observe.logs import logger
 
 DELIVER = "deliver_message"
@@ -63,44 +64,52 @@ async def notify(work: Work, notice: Notice, recipients: Sequence[Recipient]) ->
     Returns:
         The messages written now; those known from before are left out.
     """
-    kind = KINDS[notice.key]
-    settings = await switches(work)
-    business = await business_of(work)
-    written: list[Message] = []
-    for recipient in recipients:
-        planned = [
-            one
-            for one in plan_channels(kind, recipient, settings)
-            if notice.only_channels is None or one.channel in notice.only_channels
-        ]
-        written += await _tell(work, notice, kind, recipient, planned=planned, business=business)
-    return written
+    return await notify_each(work, [(notice, recipient) for recipient in recipients])
 
 
-async def _tell(
-    work: Work, notice: Notice, kind: Kind, recipient: Recipient, *, planned: Sequence[Planned], business: Business
-) -> list[Message]:
-    keys = {one.channel: _dedupe_key(notice, recipient, one.channel) for one in planned}
-    known = await store.known_keys(work, list(keys.values()))
-    messages = []
-    entry: Notification | None = None
-    for one in planned:
-        if keys[one.channel] in known:
-            continue
-        text = await _write(work, notice, one.channel, recipient.language, business)
-        if text is None:
-            continue
-        if one.channel == "in_app" and one.suppressed is None:
-            entry = await _file(work, notice, kind, recipient, text)
-        messages.append(_message(work, notice, recipient, one, text=text, dedupe_key=keys[one.channel]))
-    for message in messages:
-        message.notification_id = entry.id if entry else None
-        work.session.add(message)
+async def notify_each(work: Work, tellings: Sequence[tuple[Notice, Recipient]]) -> list[Message]:
+    """Tells people something of their own, as `notify`, in as many statements for one as for hundreds.
+
+    What several are told in the same words is best given them as the same `values`: it is then put into words once.
+    """
+    if not tellings:
+        return []
+    settings, business = await switches(work), await business_of(work)
+    planned = [(notice, recipient, _planned(notice, recipient, settings)) for notice, recipient in tellings]
+    known = await store.known_keys(work, [key for *_, channels in planned for key in channels])
+    writer = _Writer(work, business)
+    entries: list[Notification] = []
+    messages: list[Message] = []
+    for notice, recipient, channels in planned:
+        entry: Notification | None = None
+        own = []
+        for key, one in channels.items():
+            if key in known or (text := await writer.write(notice, one.channel, recipient.language)) is None:
+                continue
+            known.add(key)
+            if one.channel == "in_app" and one.suppressed is None:
+                entry = _entry(work, notice, recipient, text)
+                entries.append(entry)
+            own.append(_message(work, notice, recipient, one, text=text, dedupe_key=key))
+        for message in own:
+            message.notification_id = entry.id if entry else None
+        messages += own
+    work.session.add_all([*entries, *messages])
     await work.session.flush()
+    await work.publish_all([_created(entry) for entry in entries])
     for message in messages:
         if message.status == "queued":
             await work.enqueue(DELIVER, str(message.id), key=delivery_key(message))
     return messages
+
+
+def _planned(notice: Notice, recipient: Recipient, settings: Mapping[str, Any]) -> dict[str, Planned]:
+    """The channels of a message by the key that keeps it from being sent twice."""
+    return {
+        _dedupe_key(notice, recipient, one.channel): one
+        for one in plan_channels(KINDS[notice.key], recipient, settings)
+        if notice.only_channels is None or one.channel in notice.only_channels
+    }
 
 
 def delivery_key(message: Message) -> str:
@@ -108,13 +117,13 @@ def delivery_key(message: Message) -> str:
     return f"message:{message.id}:{message.rounds}"
 
 
-async def _file(work: Work, notice: Notice, kind: Kind, recipient: Recipient, text: _Written) -> Notification:
-    audience = "vendor" if recipient.kind == "vendor" else "admin"
-    entry = Notification(
+def _entry(work: Work, notice: Notice, recipient: Recipient, text: _Written) -> Notification:
+    return Notification(
+        id=uuid7(),
         tenant_id=work.tenant_id,
         recipient_user_id=recipient.user_id,
-        audience=audience,
-        type=kind.type,
+        audience="vendor" if recipient.kind == "vendor" else "admin",
+        type=KINDS[notice.key].type,
         subtype=notice.key,
         title=(text.subject or notice.key)[:120],
         message=text.body[:500],
@@ -129,20 +138,18 @@ async def _file(work: Work, notice: Notice, kind: Kind, recipient: Recipient, te
         sent_at=work.now,
         expires_at=notice.expires_at,
     )
-    work.session.add(entry)
-    await work.session.flush()
-    await work.publish(
-        NotificationCreated(
-            noun_id=entry.id,
-            user_id=recipient.user_id,
-            audience=audience,
-            kind=entry.type,
-            title=entry.title,
-            urgent=entry.urgent,
-            order_id=entry.order_id,
-        )
+
+
+def _created(entry: Notification) -> NotificationCreated:
+    return NotificationCreated(
+        noun_id=entry.id,
+        user_id=entry.recipient_user_id,
+        audience=entry.audience,
+        kind=entry.type,
+        title=entry.title,
+        urgent=entry.urgent,
+        order_id=entry.order_id,
     )
-    return entry
 
 
 def _message(
@@ -180,22 +187,36 @@ def _message(
     )
 
 
-async def _write(work: Work, notice: Notice, channel: str, language: str | None, business: Business) -> _Written | None:
-    """The text in the best language there is, the tenant's own before the built-in one."""
-    languages = languages_to_try(language, business.locale)
-    own = await store.template_of(work, notice.key, channel, languages)
-    default = next((found for tried in languages if (found := default_text(notice.key, channel, tried))), None)
-    if own is not None and (default is None or languages.index(own.language) <= languages.index(default.language)):
-        subject, body, spoken, version = own.subject, own.body, own.language, own.version
-    elif default is not None:
-        subject, body, spoken, version = default.subject, default.body, default.language, 0
-    else:
-        return None
-    values = {**business.variables, **notice.values}
-    title, text = render(subject or "", values), render(body, values)
-    if missing := {*title.missing, *text.missing}:
-        _log.info("text_without_value", missing=sorted(missing), key=notice.key, channel=channel)
-    return _Written(title.text or None, text.text, spoken, version)
+class _Writer:
+    """Puts notices into words; the same values in the same language once."""
+
+    def __init__(self, work: Work, business: Business) -> None:
+        self._work = work
+        self._business = business
+        self._written: dict[tuple[str, str, str | None, int], _Written | None] = {}
+
+    async def write(self, notice: Notice, channel: str, language: str | None) -> _Written | None:
+        """The text in the best language there is, the tenant's own before the built-in one; None without any."""
+        same = (notice.key, channel, language, id(notice.values))  # notices outlive the writer
+        if same not in self._written:
+            self._written[same] = await self._write(notice, channel, language)
+        return self._written[same]
+
+    async def _write(self, notice: Notice, channel: str, language: str | None) -> _Written | None:
+        languages = languages_to_try(language, self._business.locale)
+        own = await store.template_of(self._work, notice.key, channel, languages)
+        default = next((found for tried in languages if (found := default_text(notice.key, channel, tried))), None)
+        if own is not None and (default is None or languages.index(own.language) <= languages.index(default.language)):
+            subject, body, spoken, version = own.subject, own.body, own.language, own.version
+        elif default is not None:
+            subject, body, spoken, version = default.subject, default.body, default.language, 0
+        else:
+            return None
+        values = {**self._business.variables, **notice.values}
+        title, text = render(subject or "", values), render(body, values)
+        if missing := {*title.missing, *text.missing}:
+            _log.info("text_without_value", missing=sorted(missing), key=notice.key, channel=channel)
+        return _Written(title.text or None, text.text, spoken, version)
 
 
 def _dedupe_key(notice: Notice, recipient: Recipient, channel: str) -> str:

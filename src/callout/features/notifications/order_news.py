@@ -1,14 +1,27 @@
 """What vendors, customers and admins are told about orders, offers and ratings: reactions bound to events."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from callout.features.accounts.tenant_settings import tenant_settings
-from callout.features.dispatch.events import OfferAccepted, OfferDeclined, OfferExpired, OfferSent, OfferWithdrawn
-from callout.features.notifications import store, words
+from callout.features.dispatch.events import (
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferSent,
+    OfferWithdrawn,
+)
+from callout.features.notifications import losers, store, words
 from callout.features.notifications.delivery_rules import Recipient
-from callout.features.notifications.notify import Notice, notify
-from callout.features.notifications.people import admins, business_of, customer_recipient, vendor_recipient
+from callout.features.notifications.notify import Notice, notify, notify_each
+from callout.features.notifications.people import (
+    admins,
+    business_of,
+    customer_recipient,
+    vendor_recipient,
+    vendor_recipients,
+)
 from callout.features.notifications.ports import CustomerLinks
 from callout.features.orders.events import (
     OrderAssigned,
@@ -56,8 +69,9 @@ class OrderNews:
         if event.vendor_id is None or not event.notify or event.resumed:
             return
         occurrence = str(event.vendor_id)
-        await self._tell_vendor(work, event, "order_assigned", event.vendor_id, occurrence=occurrence)
         vendor = await vendor_recipient(work, event.vendor_id)
+        if vendor is not None:
+            await self._send(work, event, "order_assigned", vendor, occurrence=occurrence, values={})
         name = words.first_name(vendor.name) if vendor else None
         await self._tell_customer(work, event, "order_assigned", vendor_first_name=name, occurrence=occurrence)
 
@@ -148,71 +162,29 @@ class OrderNews:
             recipients.append(vendor)
         await notify(work, _notice(event, "rating_received", {"stars": event.stars}), recipients)
 
-    async def on_offer_sent(self, work: Work, event: OfferSent) -> None:
-        """Offers the job to the vendor."""
-        vendor = await vendor_recipient(work, event.vendor_id)
-        if vendor is None:
-            return
-        business = await business_of(work)
-        values = {
-            "order_number": event.order_number,
-            "order_id": event.order_number,
-            "service_type": event.service_type.replace("_", " "),
-            "vendor_name": vendor.name,
-            **await _disclosed(work, event),
-            "priority": event.priority,
-            "description": event.description,
-            "estimated_value": words.amount(event.estimated_value, event.currency, vendor.language),
-            "distance_km": f"{event.distance_km:.1f}",
-            "scheduled_date": words.day_and_time(event.scheduled_start, business.zone, vendor.language),
-            "response_deadline": words.day_and_time(event.expires_at, business.zone, vendor.language),
-        }
-        notice = Notice(
-            key="new_order",
-            noun_id=event.noun_id,
-            values=values,
-            order_id=event.order_id,
-            offer_id=event.noun_id,
-            data={
-                "order_id": str(event.order_id),
-                "order_number": event.order_number,
-                "offer_id": str(event.noun_id),
-                "distance_km": event.distance_km,
-                "response_deadline": timestamp(event.expires_at),
-            },
-            priority=event.priority,
-            urgent=event.priority == "urgent",
-            actions=OFFER_ACTIONS,
-            expires_at=event.expires_at,
-        )
-        await notify(work, notice, [vendor])
+    async def on_offers_sent(self, work: Work, events: Sequence[OfferSent]) -> None:
+        """Offers jobs to vendors."""
+        vendors = await vendor_recipients(work, {event.vendor_id for event in events})
+        asked = [(event, vendors[event.vendor_id]) for event in events if event.vendor_id in vendors]
+        await notify_each(work, [(await _offer(work, event, vendor), vendor) for event, vendor in asked])
 
     async def on_offer_accepted(self, work: Work, event: OfferAccepted) -> None:
         """Closes the entry that asked."""
-        await store.close_offer(work, event.noun_id, "accept_order")
+        await store.close_offers(work, [event.noun_id], "accept_order")
 
     async def on_offer_declined(self, work: Work, event: OfferDeclined) -> None:
         """Closes the entry that asked."""
-        await store.close_offer(work, event.noun_id, "decline_order", residue=event.order_number)
+        await store.close_offers(work, [event.noun_id], "decline_order", residue=event.order_number)
 
-    async def on_offer_expired(self, work: Work, event: OfferExpired) -> None:
-        """Tells the vendor that the time is over."""
-        await store.close_offer(work, event.noun_id, None, residue=event.order_number)
-        await self._tell_loser(work, "offer_expired", event.noun_id, event)
+    async def on_offers_expired(self, work: Work, events: Sequence[OfferExpired]) -> None:
+        """Tells vendors that the time is over."""
+        await losers.offers_ended(work, "offer_expired", events, None)
 
-    async def on_offer_withdrawn(self, work: Work, event: OfferWithdrawn) -> None:
-        """Tells the vendor that the job is taken, or gone."""
-        await store.close_offer(work, event.noun_id, None, residue=event.order_number)
-        key = "offer_taken" if event.reason == "taken" else "offer_withdrawn"
-        await self._tell_loser(work, key, event.noun_id, event)
-
-    async def _tell_loser(self, work: Work, key: str, offer_id: UUID, event: Any) -> None:
-        vendor = await vendor_recipient(work, event.vendor_id)
-        if vendor is None:
-            return
-        values = {"order_number": event.order_number, "reason": getattr(event, "reason", None)}
-        notice = Notice(key=key, noun_id=offer_id, values=values, order_id=event.order_id, offer_id=offer_id)
-        await notify(work, notice, [vendor])
+    async def on_offers_withdrawn(self, work: Work, events: Sequence[OfferWithdrawn]) -> None:
+        """Tells vendors that the job is taken, or gone."""
+        for reason in dict.fromkeys(event.reason for event in events):
+            key = "offer_taken" if reason == "taken" else "offer_withdrawn"
+            await losers.offers_ended(work, key, [event for event in events if event.reason == reason], reason)
 
     async def _tell_progress(self, work: Work, event: OrderFact, key: str, eta: Any = None) -> None:
         vendor = await vendor_recipient(work, event.vendor_id) if event.vendor_id else None
@@ -253,6 +225,41 @@ class OrderNews:
         scheduled = words.day_and_time(event.scheduled_start, business.zone, recipient.language)
         more = {"scheduled_date": scheduled, "location": event.customer_address, "company_name": business.name}
         await notify(work, _notice(event, key, {**more, **values}, occurrence=occurrence), [recipient])
+
+
+async def _offer(work: Work, event: OfferSent, vendor: Recipient) -> Notice:
+    business = await business_of(work)
+    values = {
+        "order_number": event.order_number,
+        "order_id": event.order_number,
+        "service_type": event.service_type.replace("_", " "),
+        "vendor_name": vendor.name,
+        **await _disclosed(work, event),
+        "priority": event.priority,
+        "description": event.description,
+        "estimated_value": words.amount(event.estimated_value, event.currency, vendor.language),
+        "distance_km": f"{event.distance_km:.1f}",
+        "scheduled_date": words.day_and_time(event.scheduled_start, business.zone, vendor.language),
+        "response_deadline": words.day_and_time(event.expires_at, business.zone, vendor.language),
+    }
+    return Notice(
+        key="new_order",
+        noun_id=event.noun_id,
+        values=values,
+        order_id=event.order_id,
+        offer_id=event.noun_id,
+        data={
+            "order_id": str(event.order_id),
+            "order_number": event.order_number,
+            "offer_id": str(event.noun_id),
+            "distance_km": event.distance_km,
+            "response_deadline": timestamp(event.expires_at),
+        },
+        priority=event.priority,
+        urgent=event.priority == "urgent",
+        actions=OFFER_ACTIONS,
+        expires_at=event.expires_at,
+    )
 
 
 async def _disclosed(work: Work, event: OfferSent) -> dict[str, str | None]:

@@ -1,6 +1,6 @@
 """Who is told: admins, vendors, users, customers, as recipients with their addresses and wishes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from callout.features.notifications import store
 from callout.features.notifications.delivery_rules import Recipient
 from callout.features.prospecting.suppression import active_entry
 from callout.features.vendors.tables import Vendor
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 
 SETTINGS = (
@@ -94,12 +95,20 @@ async def user_recipient(work: Work, user: User, *, kind: Any = "user") -> Recip
 
 async def vendor_recipient(work: Work, vendor_id: UUID) -> Recipient | None:
     """The person behind a vendor; None when it is gone."""
+    return (await vendor_recipients(work, [vendor_id])).get(vendor_id)
+
+
+async def vendor_recipients(work: Work, vendor_ids: Collection[UUID]) -> dict[UUID, Recipient]:
+    """The people behind vendors by vendor; those who are gone are left out."""
     query = select(Vendor).where(
-        Vendor.id == vendor_id, Vendor.tenant_id == work.tenant_id, Vendor.deleted_at.is_(None)
+        Vendor.tenant_id == work.tenant_id, one_of(Vendor.id, vendor_ids), Vendor.deleted_at.is_(None)
     )
-    vendor = (await work.session.execute(query)).scalar_one_or_none()
-    if vendor is None:
-        return None
+    vendors = list((await work.session.execute(query)).scalars())
+    dead = await store.bounced_of(work, {vendor.email for vendor in vendors})
+    return {vendor.id: _vendor_recipient(vendor, bounced=vendor.email in dead) for vendor in vendors}
+
+
+def _vendor_recipient(vendor: Vendor, *, bounced: bool) -> Recipient:
     return Recipient(
         kind="vendor",
         ref=str(vendor.id),
@@ -110,7 +119,7 @@ async def vendor_recipient(work: Work, vendor_id: UUID) -> Recipient | None:
         language=vendor.preferences.get("language"),
         preferences=vendor.notification_preferences,
         status=vendor.status,
-        bounced=await store.bounced(work, vendor.email),
+        bounced=bounced,
     )
 
 

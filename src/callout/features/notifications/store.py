@@ -1,12 +1,13 @@
 """Reads and writes of inbox entries, messages and texts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 
 from callout.features.notifications.tables import Message, MessageTemplate, Notification
+from callout.kit.db.many import one_of
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
 
@@ -16,7 +17,7 @@ _TEXTS = "message_texts"
 
 async def known_keys(work: Work, keys: Sequence[str]) -> set[str]:
     """Which of these dedupe keys were used before."""
-    query = select(Message.dedupe_key).where(Message.tenant_id == work.tenant_id, Message.dedupe_key.in_(keys))
+    query = select(Message.dedupe_key).where(Message.tenant_id == work.tenant_id, one_of(Message.dedupe_key, keys))
     return set((await work.session.execute(query)).scalars())
 
 
@@ -28,25 +29,23 @@ async def bounced(work: Work, address: str) -> bool:
     return bool((await work.session.execute(query)).scalar_one())
 
 
+async def bounced_of(work: Work, addresses: Collection[str]) -> set[str]:
+    """Those of the e-mail addresses that are known to be dead."""
+    query = select(Message.address).where(
+        Message.tenant_id == work.tenant_id, one_of(Message.address, addresses), Message.hard_bounced
+    )
+    return {address for address in (await work.session.execute(query.distinct())).scalars() if address}
+
+
 async def template_of(work: Work, key: str, channel: str, languages: Sequence[str]) -> MessageTemplate | None:
     """The tenant's own active text in the first language that has one; read once per unit of work."""
-    known: dict[Any, MessageTemplate | None] = work.session.info.setdefault(_TEXTS, {})
-    wanted = (key, channel, *languages)
-    if wanted not in known:
-        known[wanted] = await _read_template(work, key, channel, languages)
-    return known[wanted]
-
-
-async def _read_template(work: Work, key: str, channel: str, languages: Sequence[str]) -> MessageTemplate | None:
-    query = select(MessageTemplate).where(
-        MessageTemplate.tenant_id == work.tenant_id,
-        MessageTemplate.key == key,
-        MessageTemplate.channel == channel,
-        MessageTemplate.language.in_(languages),
-        MessageTemplate.is_active,
-    )
-    rows = {row.language: row for row in (await work.session.execute(query)).scalars()}
-    return next((rows[language] for language in languages if language in rows), None)
+    known: dict[str, dict[tuple[str, str], MessageTemplate]] = work.session.info.setdefault(_TEXTS, {})
+    if key not in known:
+        query = select(MessageTemplate).where(
+            MessageTemplate.tenant_id == work.tenant_id, MessageTemplate.key == key, MessageTemplate.is_active
+        )
+        known[key] = {(row.channel, row.language): row for row in (await work.session.execute(query)).scalars()}
+    return next((known[key][channel, tried] for tried in languages if (channel, tried) in known[key]), None)
 
 
 async def templates(work: Work) -> list[MessageTemplate]:
@@ -154,12 +153,14 @@ async def unread_of(work: Work, ids: Sequence[UUID] | None) -> list[Notification
     return list((await work.session.execute(query)).scalars())
 
 
-async def close_offer(work: Work, offer_id: UUID, action: str | None, *, residue: str | None = None) -> None:
-    """Ends the entry that asked for an answer to an offer: it can no longer be acted upon.
+async def close_offers(
+    work: Work, offer_ids: Collection[UUID], action: str | None, *, residue: str | None = None
+) -> None:
+    """Ends the entries that asked for an answer to offers: they can no longer be acted upon.
 
     Args:
         work: the transaction.
-        offer_id: the offer.
+        offer_ids: the offers, of one order.
         action: what the vendor did; None when it did nothing.
         residue: the words that stay where the job goes to somebody else and the customer is no longer to be seen.
     """
@@ -170,5 +171,5 @@ async def close_offer(work: Work, offer_id: UUID, action: str | None, *, residue
         values["status"] = case((N.read_at.is_(None), "expired"), else_=N.status)
     else:
         values |= {"action_taken": action, "status": "read", "read_at": func.coalesce(N.read_at, work.now)}
-    statement = update(N).where(N.tenant_id == work.tenant_id, N.offer_id == offer_id, N.type == "new_order")
+    statement = update(N).where(N.tenant_id == work.tenant_id, one_of(N.offer_id, offer_ids), N.type == "new_order")
     await work.session.execute(statement.values(**values).execution_options(synchronize_session=False))

@@ -14,7 +14,7 @@ from callout.features.geocoding.ports import Geocoder
 from callout.features.orders import economics, neighbours, numbering, planning, store
 from callout.features.orders.events import OrderCreated
 from callout.features.orders.facts import publish
-from callout.features.orders.place import locate
+from callout.features.orders.place import Spot, brief, locate
 from callout.features.orders.tables import Order
 from callout.features.orders.timeline import note
 from callout.features.vendors.catalogue import default_tiers
@@ -30,6 +30,8 @@ class Draft(msgspec.Struct, kw_only=True):
     Attributes:
         customer_phone: E.164.
         location: degrees WGS 84; the address is looked up when absent.
+        city: the town the location lies in, if known; what the address is found at wins.
+        state: its state or region, likewise.
         estimated_value: wins over the estimate, also when 0; in the tenant's currency.
         selection_criteria: vendor selection criteria of the rule that fired.
         response_time_minutes: until somebody must have accepted; instead of the deadline of the priority.
@@ -44,6 +46,8 @@ class Draft(msgspec.Struct, kw_only=True):
     customer_email: str | None = None
     location: Point | None = None
     location_precision: str | None = None
+    city: str | None = None
+    state: str | None = None
     business_name: str | None = None
     contact_id: UUID | None = None
     kind: str = "service"
@@ -90,12 +94,12 @@ async def create_order(work: Work, geocoder: Geocoder, draft: Draft) -> tuple[Or
         raise Unprocessable.at("service_type", "there is no such service in the catalogue", code="unknown_service")
     order = _row(work, draft, tenant, settings, service)
     if draft.location and draft.location_precision and tuple(draft.location) != (0, 0):
-        order.customer_lat, order.customer_lng = draft.location
-        order.location_precision = draft.location_precision
+        spot = Spot(draft.location, draft.location_precision, brief(draft.city), brief(draft.state))
     else:
         spot = await locate(geocoder, draft.customer_address, draft.location, tenant.country)
-        order.customer_lat, order.customer_lng = spot.point or (None, None)
-        order.location_precision = spot.precision
+    order.customer_lat, order.customer_lng = spot.point or (None, None)
+    order.location_precision = spot.precision
+    order.customer_city, order.customer_state = spot.city, spot.state
     try:
         async with work.nested():
             order.order_number = numbering.order_number(await numbering.allocate(work, "order"))
@@ -179,6 +183,8 @@ def follow_up(order: Order, changes: dict[str, Any]) -> Draft:
         customer_address=order.customer_address,
         location=_point(order),
         location_precision=order.location_precision if order.customer_lat is not None else None,
+        city=order.customer_city,
+        state=order.customer_state,
         business_name=order.business_name,
         contact_id=order.contact_id,
         kind=order.kind,

@@ -105,3 +105,4 @@ async def _move(work: Work, geocoder: Geocoder, order: Order, altered: dict[str,
     spot = await locate(geocoder, address, point, tenant.country)
     lat, lng = spot.point or (None, None)
     altered.update(customer_lat=lat, customer_lng=lng, location_precision=spot.precision)
+    altered.update(differing(order, {"customer_city": spot.city, "customer_state": spot.state}))

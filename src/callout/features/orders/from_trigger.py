@@ -156,6 +156,8 @@ def draft_of(event: TriggerFired, overrides: Mapping[str, Any], codes: frozenset
         customer_address=address_of(place),
         location=Point(geo["lat"], geo["lng"]) if geo else None,
         location_precision=place.get("precision") if geo else None,
+        city=place.get("city"),
+        state=place.get("state"),
         business_name=event.business_name,
         contact_id=event.contact_id,
         kind=event.actions.get("order_kind") or "service",

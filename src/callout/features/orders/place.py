@@ -10,12 +10,15 @@ from callout.kit.geo import Point
 
 
 class Spot(NamedTuple):
-    """A place of work; `point` is None when it is unknown."""
+    """A place of work; `point` is None when it is unknown, town and state where nobody named them."""
 
     point: Point | None
     precision: str
+    city: str | None = None
+    state: str | None = None
 
 
+LONGEST_NAME = 80
 NOWHERE = Spot(None, "none")
 
 
@@ -40,4 +43,11 @@ async def locate(geocoder: Geocoder, address: str, given: Point | None, country:
         return NOWHERE
     if not found or found[0].precision == "none":
         return NOWHERE
-    return Spot(Point(found[0].lat, found[0].lng), found[0].precision)
+    place = found[0]
+    named = place.components
+    return Spot(Point(place.lat, place.lng), place.precision, brief(named.city), brief(named.region))
+
+
+def brief(name: str | None) -> str | None:
+    """The name of a town or state as an order keeps it."""
+    return name[:LONGEST_NAME] if name else None

@@ -38,6 +38,8 @@ class Order(TenantRow):
     customer_lat: Mapped[float | None] = mapped_column(Float(53), default=None)
     customer_lng: Mapped[float | None] = mapped_column(Float(53), default=None)
     location_precision: Mapped[str] = mapped_column(Str(10), default="none")
+    customer_city: Mapped[str | None] = mapped_column(Str(80), default=None)
+    customer_state: Mapped[str | None] = mapped_column(Str(80), default=None)
     business_name: Mapped[str] = mapped_column(Str(200))
     contact_id: Mapped[UUID | None] = mapped_column(default=None)
     language: Mapped[str | None] = mapped_column(Str(20), default=None)

@@ -3,18 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Request, Response, Router, delete, get, patch, post
 
 from callout.features.accounts.permissions import allow
 from callout.features.prospecting import store
 from callout.features.prospecting.lists import add_known
-from callout.features.prospecting.schemas import CallListQuery, ContactIds, NewCallList
+from callout.features.prospecting.schemas import CallListPatch, CallListQuery, ContactIds, NewCallList
 from callout.features.prospecting.tables import CallList
 from callout.features.prospecting.views import call_list_view
 from callout.kit.db.work import Work
 from callout.kit.http.listing import listed
 from callout.kit.http.models import Filtered
-from callout.kit.http.writes import created, versioned
+from callout.kit.http.writes import IfMatch, created, versioned
 
 PATH = "/api/admin/calling-agents/call-lists"
 
@@ -38,14 +38,23 @@ async def get_call_list(work: Work, call_list_id: UUID) -> Response[Any]:
 
 @post("/", guards=[allow("call_list.create")])
 async def create_call_list(work: Work, data: NewCallList) -> Response[Any]:
-    call_list = CallList(
-        name=data.name, description=data.description, purpose_tag=data.purpose_tag, call_script=data.call_script
-    )
+    call_list = CallList(**data.model_dump(exclude={"contact_ids", "knowledge_base_ids"}))
+    call_list.knowledge_base_ids = [str(base_id) for base_id in data.knowledge_base_ids]
     work.session.add(call_list)
     await work.session.flush()
     if data.contact_ids:
         await add_known(work, call_list, data.contact_ids)
     return created(await _view(work, call_list), f"{PATH}/{call_list.id}")
+
+
+@patch("/{call_list_id:uuid}", guards=[allow("call_list.update", roles="OM")])
+async def update_call_list(work: Work, call_list_id: UUID, data: CallListPatch, if_match: IfMatch) -> Response[Any]:
+    call_list = await store.fetch(work, CallList, call_list_id, lock=True)
+    if_match.check(call_list.version)
+    for name, value in data.given().items():
+        setattr(call_list, name, [str(one) for one in value] if name == "knowledge_base_ids" else value)
+    await work.session.flush()
+    return versioned(await _view(work, call_list), call_list.version)
 
 
 @post("/{call_list_id:uuid}/contacts", guards=[allow("call_list.update")], status_code=200)
@@ -68,6 +77,13 @@ async def _view(work: Work, call_list: CallList) -> dict[str, Any]:
 
 router = Router(
     PATH,
-    route_handlers=[list_call_lists, get_call_list, create_call_list, add_to_call_list, delete_call_list],
+    route_handlers=[
+        list_call_lists,
+        get_call_list,
+        create_call_list,
+        update_call_list,
+        add_to_call_list,
+        delete_call_list,
+    ],
     tags=["Call lists"],
 )

@@ -221,7 +221,27 @@ class NewCallList(Body):
     description: Annotated[str, Text(500)] | None = None
     purpose_tag: Annotated[str, Text(40)] | None = None
     call_script: Annotated[str, LongText(8000)] | None = None
+    agent_id: UUID | None = None
+    knowledge_base_ids: Annotated[list[UUID], Field(max_length=5, default_factory=list)]
     contact_ids: Annotated[list[UUID], Field(max_length=5000, default_factory=list)]
+
+
+class CallListPatch(Body):
+    """Changes of a list; absent members stay."""
+
+    name: Annotated[str, Text(120)] | None = None
+    description: Annotated[str, Text(500)] | None = None
+    purpose_tag: Annotated[str, Text(40)] | None = None
+    call_script: Annotated[str, LongText(8000)] | None = None
+    agent_id: UUID | None = None
+    knowledge_base_ids: Annotated[list[UUID], Field(max_length=5)] | None = None
+
+    @field_validator("name", "knowledge_base_ids")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("cannot be null")
+        return value
 
 
 class ContactIds(Body):

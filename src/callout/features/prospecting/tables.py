@@ -246,7 +246,12 @@ class Contact(SoftDeleted, TenantRow):
 
 
 class CallList(SoftDeleted, TenantRow):
-    """A named list of contacts to call."""
+    """A named list of contacts to call.
+
+    Attributes:
+        agent_id: who usually calls it: a suggestion, campaigns name their own.
+        knowledge_base_ids: what agents may look up in calls of the list, besides their own.
+    """
 
     __tablename__ = "call_lists"
 
@@ -254,6 +259,8 @@ class CallList(SoftDeleted, TenantRow):
     description: Mapped[str | None] = mapped_column(Str(500))
     purpose_tag: Mapped[str | None] = mapped_column(Str(40))
     call_script: Mapped[str | None] = mapped_column(Text)
+    agent_id: Mapped[UUID | None]
+    knowledge_base_ids: Mapped[list[str]] = mapped_column(default=list)
 
 
 class CallListItem(TenantRow):

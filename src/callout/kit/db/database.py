@@ -15,6 +15,7 @@ from callout.kit.db.base import Row, TenantRow
 from callout.kit.db.outage import connect
 from callout.kit.db.work import Jobs, Work
 from callout.kit.events.bus import Bus
+from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
 
 TENANT_SETTING = "callout.tenant"
@@ -146,6 +147,7 @@ def _sign_rows(session: Session, _context: Any, _instances: Any) -> None:
         return
     for row in session.new:
         if isinstance(row, Row):
+            row.id = row.id or uuid7()  # known beforehand, many rows are written at once without asking back
             row.created_at = row.created_at or work.now
             row.updated_at = row.updated_at or work.now
         if isinstance(row, TenantRow):

@@ -1,6 +1,6 @@
 """The unit of work: one transaction of one principal, with the events and jobs it leaves behind."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -59,9 +59,12 @@ class Work:
 
     async def publish(self, event: Event) -> None:
         """Records a fact: stored at commit, and everything bound to it happens now, in this transaction."""
-        self._events.append(event)
-        for reaction in self._bus.reactions(event):
-            await reaction(self, event)
+        await self.publish_all([event])
+
+    async def publish_all(self, events: Sequence[Event]) -> None:
+        """Records facts of one type that became true together; see `publish`."""
+        self._events += events
+        await self._bus.react(self, events)
 
     async def enqueue(self, workflow: str, *args: Any, key: str, queue: str = "default", delay_s: float = 0) -> None:
         """Starts a durable workflow when this transaction commits.

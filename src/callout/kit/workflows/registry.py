@@ -10,6 +10,7 @@ from dbos import DBOS, DBOSConfig
 
 from callout.kit.db.outage import is_outage
 from callout.kit.observe.logs import logger
+from callout.kit.workflows.bells import Bells
 from callout.kit.workflows.jobs import APPLICATION
 
 P = ParamSpec("P")
@@ -45,6 +46,7 @@ class Workflows:
         self.names: list[str] = []
         self._steps_running = 0
         self._closing = False
+        self._bells: Bells | None = None
 
     def queue(self, name: str, *, concurrency: int | None = None, worker_concurrency: int | None = None) -> str:
         """Declares a queue and returns its name."""
@@ -100,13 +102,13 @@ class Workflows:
         """Inside a workflow: the key it was started with."""
         return DBOS.workflow_id
 
-    async def launch(self, system_database_url: str, *, executor_id: str, polling_s: float = 0.1) -> None:
+    async def launch(self, system_database_url: str, *, executor_id: str, polling_s: float = 5.0) -> None:
         """Starts running on this event loop: recovers what this executor left unfinished, then takes from the queues.
 
         Args:
             system_database_url: `postgresql://…` of the database that holds the workflow tables.
             executor_id: A stable identity of this worker; unfinished workflows are recovered by it.
-            polling_s: Seconds between looks at an empty queue.
+            polling_s: Seconds between looks at a queue the database tells nothing of; it tells of all there is to do.
         """
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -118,9 +120,10 @@ class Workflows:
             "log_level": "WARNING",
             "notification_listener_polling_interval_sec": 0.5,
         }
-        DBOS(config=config)
+        engine = DBOS(config=config)
+        DBOS.listen_queues([])  # those of its own; ours are taken from by `Bells`
         DBOS.launch()
-        for queue in self.queues.values():
+        taken = [
             await DBOS.register_queue_async(
                 queue.name,
                 global_concurrency=queue.concurrency,
@@ -128,6 +131,10 @@ class Workflows:
                 polling_interval_sec=polling_s,
                 on_conflict="always_update",
             )
+            for queue in self.queues.values()
+        ]
+        self._bells = Bells(system_database_url)
+        self._bells.start(engine, taken)
 
     async def shutdown(self, drain_s: float = 5) -> None:
         """Stops taking work and waits up to `drain_s` seconds for steps under way.
@@ -135,6 +142,8 @@ class Workflows:
         Workflows that merely wait, for an answer or for a day to come, are not waited for: they are recovered later.
         """
         self._closing = True
+        if self._bells is not None:
+            await self._bells.stop()
         deadline = time.monotonic() + drain_s
         while self._steps_running and time.monotonic() < deadline:  # noqa: ASYNC110 - steps may run on another loop
             await asyncio.sleep(_LOOK_S)

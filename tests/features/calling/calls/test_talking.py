@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +90,12 @@ async def test_the_end_hands_the_talk_to_the_analysis(office: Office) -> None:
     ]  # fmt: skip
     await records.latency(times)
     await records.latency(times[:1])
-    await records.conclude(outcome(), [Usage(provider="elevenlabs", service="tts", units=120, unit="characters")])
+    said = Usage(provider="elevenlabs", service="tts", units=120, unit="characters", model="eleven_flash_v2_5")
+    thought = [
+        Usage(provider="openai", service="llm", units=units, unit="tokens", cost=Decimal("0.001"))
+        for units in (900, 100)
+    ]
+    await records.conclude(outcome(), [said, *thought, Usage(provider="x", service="stt", units=60, unit="seconds")])
     await records.conclude(outcome(disposition="complaint"), [])
     async with office.work() as work:
         assert await waits_for_more(work, call_id)
@@ -102,9 +108,10 @@ async def test_the_end_hands_the_talk_to_the_analysis(office: Office) -> None:
     assert (call.latency_p50_ms, call.latency_p95_ms, call.is_successful) == (900, 1900, True)
     async with office.work() as work:
         talk = await conversations.find(work, call.conversation_id)  # type: ignore[arg-type]
-        parts = {row.service: row.units for row in await store.costs(work, call_id)}
+        parts = {row.service: (row.units, row.cost) for row in await store.costs(work, call_id)}
     assert (talk.status, talk.runs, talk.call_result, talk.duration_s) == ("processing", 1, "completed", 58)
-    assert parts == {"tts": 120}
+    assert parts == {"tts": (120, Decimal("0.006")), "llm": (1000, Decimal("0.002")), "stt": (60, None)}
+    assert (call.cost, call.currency) == (Decimal("0.008"), "USD")
 
 
 async def test_an_opt_out_counts_at_once(office: Office) -> None:

@@ -98,7 +98,8 @@ class Town:
                 disclosure_line=LINE, system_prompt="Be brief.", language="en",
             )  # fmt: skip
             script = "Purpose: a spring clean\nOffer: {service}"
-            work.session.add_all([voice, agent, CallList(id=list_id, name="Homes", call_script=script)])
+            homes = CallList(id=list_id, name="Homes", call_script=script, knowledge_base_ids=[str(list_id)])
+            work.session.add_all([voice, agent, homes])
         people = {}
         for role in ("owner", "manager", "viewer", "agent"):
             people[role] = await self.open(authorization=f"Bearer {role}/{tenant_id}/{uuid4()}")

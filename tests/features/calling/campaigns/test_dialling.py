@@ -46,6 +46,7 @@ async def test_calls_are_put_in_line_by_priority_one_at_a_look_up_to_the_most_at
     calls = await office.calls(campaign_id)
     assert [call.to_number for call in calls] == ["+13055550102", "+13055550103"]
     assert [call.script for call in calls] == ["Purpose: a spring clean\nOffer: {service}"] * 2
+    assert [call.knowledge_base_ids for call in calls] == [[str(office.list_id)]] * 2
     await office.dial(calls[0])
     await office.end(calls[0], "completed", answered=True)
     assert await office.look(campaign_id) == 0

@@ -74,3 +74,30 @@ def test_the_wait_for_the_recogniser_is_told_apart_from_the_silence() -> None:
     ended = turns.ended(10.65)
     assert ended is not None
     assert round(ended.recogniser_s, 3) == 0.4
+
+
+def test_final_words_that_come_too_late_are_not_heard_twice() -> None:
+    turns = TurnTaking(PATIENCE)
+    turns.began(9.0)
+    turns.partial("I need a plumber.")
+    turns.paused(10.0, 10.2)
+    ended = turns.ended(12.3)
+    assert ended is not None
+    assert ended.text == "I need a plumber."
+    assert turns.final("I need a plumber.", "en", 12.5) == ""
+    assert turns.due_at() is None
+    spoken(turns, "On Monday.", until=15.0, final_at=15.3)
+    ended = turns.ended(15.4)
+    assert ended is not None
+    assert ended.text == "On Monday."
+
+
+def test_final_words_of_a_turn_that_had_none_are_heard_late() -> None:
+    turns = TurnTaking(PATIENCE)
+    turns.began(9.0)
+    turns.paused(10.0, 10.2)
+    assert turns.ended(12.3) is None
+    turns.final("I need a plumber.", "en", 12.5)
+    ended = turns.ended(13.0)
+    assert ended is not None
+    assert ended.text == "I need a plumber."

@@ -10,11 +10,13 @@ from uuid import UUID, uuid4
 
 import httpx
 import msgspec
-from starlette.websockets import WebSocket
 
+from callout.adapters.elevenlabs.listening import ScribeEar
 from callout.adapters.pipecat_media.call import LiveCall
+from callout.adapters.pipecat_media.link import Link
 from callout.adapters.pipecat_media.logs import join_logs
 from callout.adapters.pipecat_media.options import HearingOptions, MediaOptions, Provider
+from callout.features.accounts.tickets import Ticket
 from callout.features.calling.brain.actions import CallTool, Suppress
 from callout.features.calling.brain.brief import Brief
 from callout.features.calling.brain.inputs import ToolResult
@@ -23,19 +25,22 @@ from callout.features.calling.brain.step import opening
 from callout.features.calling.hosting.floor import Floor
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.latency import TurnTimes
-from callout.features.calling.hosting.ports import Line, Thinker, Usage
+from callout.features.calling.hosting.ports import Thinker, Usage
 from callout.features.calling.hosting.voice_choice import VoiceChoice
 from callout.features.calling.rehearsal.agent_file import SAMPLE, read_agent
 from callout.features.calling.rehearsal.desk import RehearsalDesk
 from callout.features.conversations.model import Turn
+from callout.kit.db.work import Work
+from callout.kit.errors import Unauthenticated
+from callout.kit.principal import Principal
 from callout.run.http_server import HttpServer
-from callout.sandbox import elevenlabs, twilio_exchange
+from callout.sandbox import deepgram, elevenlabs, twilio_exchange
 from callout.sandbox.marked_speech import say
 from callout.sandbox.twilio_behaviour import Behaviour
 from callout.sandbox.twilio_callee import Callee
 from callout.sandbox.twilio_stream import End, MediaStream, connect
 from callout.sandbox.twilio_webhooks import Pace
-from callout.services.voice_media import MediaSockets, StreamStart
+from callout.services.voice_media import SILENT, CallSocket, MediaSockets, StreamStart
 
 VOICE = "21m00Tcm4TlvDq8ikWAM"
 TOKEN = "good"
@@ -139,14 +144,16 @@ class Stage:
 
     def __init__(self, speech_url: str, media_url: str, floor: Floor) -> None:
         self.speech_url, self.media_url, self.floor = speech_url, media_url, floor
+        self.deepgram_url = ""
         self.scenes: dict[str, Scene] = {}
         self.options = MediaOptions(
             voice_provider=Provider(base_url=speech_url, api_key="sk_stage"),
-            ear_provider=Provider(base_url=speech_url, api_key="sk_stage"),
+            ears=(lambda rate: ScribeEar(speech_url, "sk_stage", rate),),
             voice=VoiceChoice(voice=VOICE),
             hearing=HearingOptions(),
         )
         self.backup: Any = None
+        self.tickets = Tickets()
         self.media_path = "/media/twilio"
 
     def scene(self, behaviour: Behaviour, **changes: Any) -> Scene:
@@ -166,6 +173,13 @@ class Stage:
         self.scenes[sid] = scene
         return scene
 
+    def web_scene(self, ticket: str = "ticket", *, role: str = "owner", **changes: Any) -> tuple[Scene, str]:
+        """Prepares a call of a browser: the call, and the address of its socket."""
+        scene, call_id = self.scene(Behaviour(), **changes), uuid4()
+        self.scenes[str(call_id)] = scene
+        self.tickets.good[ticket] = (role, call_id)
+        return scene, f"{self.media_url}/media/web/{scene.token}?ticket={ticket}"
+
     async def play(
         self, scene: Scene, *, token: str = TOKEN, callee: Callee | None = None, open_socket: Any = connect
     ) -> Scene:
@@ -181,12 +195,13 @@ class Stage:
 
     # the source of calls
 
-    async def take(self, token: str, start: StreamStart, websocket: WebSocket) -> "Carried | None":
+    async def take(self, token: str, start: StreamStart, websocket: CallSocket) -> "Carried | None":
         scene = self.scenes.get(start.call_id)
         if scene is None or token != scene.token:
             return None
+        options = msgspec.structs.replace(self.options, line=start.way)
 
-        def host(line: Line) -> CallHost:
+        def host(line: Link) -> CallHost:
             return CallHost(
                 scene.brief,
                 line,
@@ -195,17 +210,45 @@ class Stage:
                 records=scene.book,
                 thinker=scene.thinker,
                 now=lambda: datetime.now(UTC),
+                show=line.show,
             )
 
+        async def silent() -> None:
+            websocket.closing_code = SILENT
+
         scene.call = LiveCall(
-            websocket, start.stream_id, self.options, host, ahead=self._ahead(scene), backup=self.backup
+            websocket,
+            start.stream_id,
+            options,
+            host,
+            ahead=self._ahead(scene, options.rate),
+            backup=self.backup,
+            on_silence=silent,
         )
         return Carried(scene.key, scene.call)
 
-    def _ahead(self, scene: Scene) -> Mapping[str, bytes]:
+    def _ahead(self, scene: Scene, rate: int) -> Mapping[str, bytes]:
         if not scene.is_ahead:
             return {}
-        return {one.text: say(one.text).pcm for one in opening(scene.brief, datetime.now(UTC))}
+        return {one.text: say(one.text, rate=rate).pcm for one in opening(scene.brief, datetime.now(UTC))}
+
+
+class Tickets:
+    """The tickets of browsers: ticket → (role, call)."""
+
+    def __init__(self) -> None:
+        self.good: dict[str, tuple[str, UUID | None]] = {}
+
+    async def redeem(self, ticket: str, *, audience: str) -> tuple[Principal, Ticket]:
+        if audience != "media" or ticket not in self.good:
+            raise Unauthenticated
+        role, call_id = self.good.pop(ticket)
+        tenant_id, session_id = uuid4(), uuid4()
+        principal = Principal(role=role, tenant_id=tenant_id, actor_id=uuid4(), session_id=session_id)
+        return principal, Ticket(tenant_id, session_id, audience, call_id)
+
+    async def still_stands(self, work: Work) -> bool:
+        return True
 
 
 class Carried:
@@ -213,6 +256,7 @@ class Carried:
 
     def __init__(self, key: tuple[UUID, UUID], call: LiveCall) -> None:
         self.key, self.host, self._call = key, call.host, call
+        self.audience = call.audience
 
     @property
     def is_silent(self) -> bool:
@@ -235,28 +279,31 @@ class MediaApp:
                 await send({"type": f"{message['type']}.complete"})
                 if message["type"] == "lifespan.shutdown":
                     return
-        await self.sockets.serve(WebSocket(scope, receive, send), scope["path"].removeprefix("/media"))
+        await self.sockets.serve(CallSocket(scope, receive, send), scope["path"].removeprefix("/media"))
 
 
 @asynccontextmanager
 async def stage(*, capacity: int = 10, lag_budget_ms: float = 1e9) -> AsyncIterator[Stage]:
     """Opens a stage."""
     join_logs()
-    ports = [free_port(), free_port()]
+    ports = [free_port(), free_port(), free_port()]
     floor = Floor(capacity=capacity, lag_budget_ms=lag_budget_ms)
     floor.lag.start()
     async with httpx.AsyncClient(timeout=10) as client:
         made = Stage(f"http://127.0.0.1:{ports[0]}", f"ws://127.0.0.1:{ports[1]}", floor)
         speech = HttpServer(elevenlabs.create_app(client), "127.0.0.1", ports[0])
-        media = HttpServer(MediaApp(MediaSockets(floor, made)), "127.0.0.1", ports[1])
-        await speech.start()
-        await media.start()
+        media = HttpServer(MediaApp(MediaSockets(floor, made, made.tickets)), "127.0.0.1", ports[1])
+        other_ear = HttpServer(deepgram.create_app(), "127.0.0.1", ports[2])
+        made.deepgram_url = f"http://127.0.0.1:{ports[2]}"
+        for one in (speech, media, other_ear):
+            await one.start()
         try:
             yield made
         finally:
             floor.lag.stop()
             await media.stop(within_s=1)
             await speech.stop(within_s=1)
+            await other_ear.stop(within_s=1)
 
 
 def free_port() -> int:

@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from callout.adapters.deepgram.listening import DeepgramEar
+from callout.adapters.elevenlabs.listening import ScribeEar
 from callout.adapters.pipecat_media.options import Provider
 from callout.features.calling.brain.step import opening
+from callout.features.calling.hosting.ears import MakeEar
 from callout.sandbox.marked_speech import say
 from callout.sandbox.twilio_behaviour import Behaviour
 from callout.sandbox.twilio_stream import connect as phone
@@ -133,14 +137,23 @@ async def test_when_nothing_can_speak_the_carrier_says_sorry(opened: Stage) -> N
 
 
 async def test_when_nobody_is_heard_any_more_the_agent_says_so(opened: Stage) -> None:
-    refused = Provider(base_url=opened.speech_url, api_key="sk_refused")
-    opened.options = opened.options.__class__(
-        voice_provider=opened.options.voice_provider, ear_provider=refused, voice=opened.options.voice
-    )
+    refused: MakeEar = lambda rate: ScribeEar(opened.speech_url, "sk_refused", rate)  # noqa: E731
+    opened.options = msgspec.structs.replace(opened.options, ears=(refused,))
     scene = await opened.play(opened.scene(Behaviour(lines=("Hello?",))))
     assert scene.book.outcome is not None
     assert scene.book.outcome.end_reason == "provider_error"
     assert "technical problem" in scene.agent_heard
+
+
+async def test_another_recogniser_takes_over(opened: Stage) -> None:
+    refused: MakeEar = lambda rate: ScribeEar(opened.speech_url, "sk_refused", rate)  # noqa: E731
+    other: MakeEar = lambda rate: DeepgramEar(opened.deepgram_url, "good", rate)  # noqa: E731
+    opened.options = msgspec.structs.replace(opened.options, ears=(refused, other))
+    scene = await opened.play(opened.scene(Behaviour(lines=("Please never call me again.",))))
+    heard = [turn.content for turn in scene.book.talk.values() if turn.speaker == "customer"]
+    assert heard == ["Please never call me again."]
+    assert len(scene.book.suppressed) == 1
+    assert {one.provider for one in scene.book.usage if one.service == "stt"} >= {"deepgram"}
 
 
 async def test_no_token_no_call(opened: Stage) -> None:
@@ -183,7 +196,7 @@ async def test_a_full_or_ending_process_takes_no_further_call() -> None:
 def refuse_voice(opened: Stage) -> None:
     refused = Provider(base_url=opened.speech_url, api_key="sk_refused")
     opened.options = opened.options.__class__(
-        voice_provider=refused, ear_provider=opened.options.ear_provider, voice=opened.options.voice, first_audio_s=0.5
+        voice_provider=refused, ears=opened.options.ears, voice=opened.options.voice, first_audio_s=0.5
     )
 
 

@@ -53,6 +53,7 @@ class AgentMembers(Body):
     """What may be left out when an agent is made, with what it is then."""
 
     description: Annotated[str, LongText(500)] | None = None
+    engine: Literal["hosted", "managed"] = "hosted"
     status: Literal["active", "inactive"] = "active"
     tts_model: Annotated[str, Text(60)] = "eleven_flash_v2_5"
     stability: Ratio = Decimal("0.5")

@@ -21,6 +21,8 @@ class Agent(SoftDeleted, TenantRow):
 
     name: Mapped[str] = mapped_column(Str(80))
     description: Mapped[str | None] = mapped_column(Str(500))
+    engine: Mapped[str] = mapped_column(Str(8), default="hosted")
+    """hosted: our own brain speaks; managed: the speech provider places the call and speaks by itself."""
     status: Mapped[str] = mapped_column(Str(8), default="active")
     """active or inactive; `training` is derived while its voice or its knowledge is not ready."""
     inactive_reason: Mapped[str | None] = mapped_column(Str(20))

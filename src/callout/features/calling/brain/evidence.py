@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -28,7 +29,13 @@ class RuleProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a study of the talk found. `at_seq` is the last turn it knows, `risk` the fraud risk 0..1."""
+    """What a study of the talk found.
+
+    Attributes:
+        at_seq: the last turn it knows.
+        risk: the fraud risk 0..1; `families` what it is made of.
+        intent, sentiment, slots: what the customer wants, how they feel (-1..1), and what dispatch would need to know.
+    """
 
     at_seq: int
     rules: tuple[RuleProgress, ...] = ()
@@ -38,6 +45,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     scam_type: str | None = None
     is_scam: bool = False
     recommendations: tuple[str, ...] = ()
+    families: dict[str, Any] = {}
+    intent: str | None = None
+    sentiment: float | None = None
+    slots: dict[str, Any] = {}
 
 
 def study(brief: Brief, turns: Sequence[Turn], asked: Sequence[str] = ()) -> Finding:
@@ -72,6 +83,10 @@ def study(brief: Brief, turns: Sequence[Turn], asked: Sequence[str] = ()) -> Fin
         scam_type=suspicion.scam_type if suspicion else None,
         is_scam=suspicion.is_scam if suspicion else False,
         recommendations=suspicion.recommendations if suspicion else (),
+        families=suspicion.families if suspicion else {},
+        intent=analysis.intent.primary,
+        sentiment=analysis.sentiment.score,
+        slots=msgspec.to_builtins(analysis.slots),
     )
 
 

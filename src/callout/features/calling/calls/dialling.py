@@ -12,16 +12,18 @@ from callout.features.accounts.tenant_store import lock_tenant, own_tenant
 from callout.features.calling.agents.store import find as find_agent
 from callout.features.calling.agents.tables import Agent
 from callout.features.calling.calls import store
+from callout.features.calling.calls.dialled import dialled, give_up
 from callout.features.calling.calls.facts import Fact
 from callout.features.calling.calls.ports import Addresses, CallQuota, DialGate, DialPace, DialQuestion, Verdict
 from callout.features.calling.calls.reporting import apply_fact
 from callout.features.calling.calls.tables import Call
 from callout.features.calling.calls.tokens import LIFETIME, new_token, token_hash
-from callout.features.calling.numbers import store as numbers
+from callout.features.calling.managed.placing import CALLS_PER_SECOND, ManagedOrder, ManagedPlacing
+from callout.features.calling.numbers.choosing import from_number as from_number_of
 from callout.features.calling.ports import (
     Chosen,
+    Mode,
     OutgoingCall,
-    ProviderCall,
     ProviderFailed,
     RateLimited,
     Stream,
@@ -74,9 +76,11 @@ class Dialler:
         quota: CallQuota,
         addresses: Addresses,
         warm: FirstWords | None = None,
+        managed: ManagedPlacing | None = None,
     ) -> None:
         """Takes what carries calls, who allows and paces them, and where the provider reaches us.
 
+        `managed` places the calls of agents the provider speaks for.
         `warm` gets the agent's first words ready while it rings; what it raises is only noted.
         """
         self._database = database
@@ -86,6 +90,7 @@ class Dialler:
         self._quota = quota
         self._addresses = addresses
         self._warm = warm
+        self._managed = managed
 
     async def dial(self, tenant_id: UUID, call_id: UUID) -> float | None:
         """Dials a call that waits; one that was begun before is looked up, never dialled again.
@@ -105,11 +110,19 @@ class Dialler:
             if isinstance(order, float):
                 return order
         if begun:
-            await self._find_again(principal, call_id)
+            await self._look_for(principal, call)
+        elif isinstance(order, ManagedOrder) and self._managed is not None:
+            await self._managed.ask(principal, call_id, order)
         elif isinstance(order, Order):
             await self._prepare(tenant_id, call_id)
             await self._ask(principal, call_id, order)
         return None
+
+    async def _look_for(self, principal: Principal, call: Call) -> None:
+        if call.is_managed and self._managed is not None:
+            await self._managed.find_again(principal, call.id)
+        else:
+            await self._find_again(principal, call.id)
 
     async def _prepare(self, tenant_id: UUID, call_id: UUID) -> None:
         if self._warm is None:
@@ -126,10 +139,14 @@ class Dialler:
             call = await store.find(work, call_id)
             if call.status != "pending" or call.dial_started_at is not None:
                 return 0
+            agent = await find_agent(work, call.agent_id)
+            if self._managed is not None and agent is not None and agent.engine == "managed":
+                speaker = await self._managed.chosen(work)
+                return await self._pace.slot(work, speaker.key_id, CALLS_PER_SECOND) if speaker else 0
             chosen = await self._telephony.telephony_of(work)
             return await self._pace.slot(work, chosen.key_id, chosen.adapter.calls_per_second) if chosen else 0
 
-    async def _begin(self, work: Work, call: Call) -> Order | float | None:
+    async def _begin(self, work: Work, call: Call) -> Order | ManagedOrder | float | None:
         """Asks the rules again, and writes down that the provider is asked now.
 
         Returns:
@@ -151,31 +168,56 @@ class Dialler:
                 return max(1.0, (verdict.retry_at - work.now).total_seconds()) if verdict.retry_at else _FULL_S
             await self._refuse(work, call, verdict.reason or "not_allowed", verdict.detail)
             return None
-        chosen = await self._telephony.telephony_of(work)
         agent = await find_agent(work, call.agent_id)
-        if chosen is None or agent is None:
-            await self._refuse(work, call, "no_credentials" if chosen is None else "agent_missing", None)
+        if agent is None:
+            await self._refuse(work, call, "agent_missing", None)
             return None
-        from_number = call.from_number or await _from_number(work, agent, chosen)
+        if agent.engine == "managed":
+            return await self._begin_managed(work, call, agent)
+        chosen = await self._telephony.telephony_of(work)
+        if chosen is None:
+            await self._refuse(work, call, "no_credentials", None)
+            return None
+        from_number = call.from_number or await from_number_of(work, agent, chosen.options)
         if from_number is None:
             await self._refuse(work, call, "no_from_number", "Add a phone number to call from.")
             return None
-        try:
-            async with work.nested():
-                await self._count(work, call, chosen)
-        except PaymentRequired as problem:
-            await self._refuse(work, call, "over_plan_limit", problem.detail)
+        if not await self._mark(work, call, chosen.mode, chosen.adapter.provider):
             return None
-        call.from_number, call.mode, call.provider = from_number, chosen.mode, chosen.adapter.provider
-        call.dial_started_at = work.now
+        call.from_number = from_number
         outgoing = await self._outgoing(work, call, agent, from_number)
         await apply_fact(work, call, Fact(kind="dialing", at=work.now, source="platform"))
         return Order(outgoing=outgoing, telephony=chosen, provider=chosen.adapter.provider)
 
-    async def _count(self, work: Work, call: Call, chosen: Chosen[Telephony]) -> None:
-        """Simulated calls count on the trial plan only (product specification §6.17)."""
-        if chosen.mode == "live" or (await own_tenant(work)).plan_code == "trial":
-            await self._quota.use(work, "calls")
+    async def _begin_managed(self, work: Work, call: Call, agent: Agent) -> ManagedOrder | None:
+        """The same for a call the provider places and speaks by itself."""
+        chosen = await self._managed.chosen(work) if self._managed is not None else None
+        if self._managed is None or chosen is None:
+            await self._refuse(work, call, "no_credentials", None)
+            return None
+        from_number = call.from_number or await from_number_of(work, agent, {})
+        order = await self._managed.order(work, call, agent, chosen, from_number)
+        if order is None:
+            await self._refuse(work, call, "agent_not_ready", "The provider does not have the agent's voice.")
+            return None
+        if not await self._mark(work, call, chosen.mode, chosen.adapter.provider):
+            return None
+        call.engine = "managed"
+        await apply_fact(work, call, Fact(kind="dialing", at=work.now, source="platform"))
+        return order
+
+    async def _mark(self, work: Work, call: Call, mode: Mode, provider: str) -> bool:
+        """Counts the call and writes down that the provider is asked from now on; False when the plan has none left."""
+        try:
+            async with work.nested():
+                # simulated calls count on the trial plan only (product specification §6.17)
+                if mode == "live" or (await own_tenant(work)).plan_code == "trial":
+                    await self._quota.use(work, "calls")
+        except PaymentRequired as problem:
+            await self._refuse(work, call, "over_plan_limit", problem.detail)
+            return False
+        call.mode, call.provider, call.dial_started_at = mode, provider, work.now
+        return True
 
     async def _refuse(self, work: Work, call: Call, reason: str, detail: str | None) -> None:
         fact = Fact(kind="cancelled", at=work.now, source="platform", error_code=reason, error_detail=detail)
@@ -217,14 +259,14 @@ class Dialler:
                 await self._failed(principal, call_id, failure)
                 return
             else:
-                await self._made(principal, call_id, made)
+                await dialled(self._database, principal, call_id, made.external_id)
                 return
 
     async def _failed(self, principal: Principal, call_id: UUID, failure: ProviderFailed) -> None:
         if failure.may_have_happened:
             await self._find_again(principal, call_id)
             return
-        await self._give_up(principal, call_id, failure.detail or failure.code, failure.message)
+        await give_up(self._database, principal, call_id, failure.detail or failure.code, failure.message)
 
     async def _find_again(self, principal: Principal, call_id: UUID) -> None:
         """Looks for a call that may have been made. One the provider does not have is given up, not dialled again."""
@@ -249,22 +291,11 @@ class Dialler:
                 )
             unknown = [one for one in found if one.external_id not in known]
             if unknown:
-                await self._made(principal, call_id, unknown[-1])
+                await dialled(self._database, principal, call_id, unknown[-1].external_id)
                 return
-        await self._give_up(principal, call_id, "provider_error", "The provider never told whether it dialled.")
-
-    async def _made(self, principal: Principal, call_id: UUID, made: ProviderCall) -> None:
-        async with self._database.transaction(principal) as work:
-            call = await store.lock(work, call_id)
-            fact = Fact(kind="dialing", at=work.now, source="platform", external_id=made.external_id)
-            await apply_fact(work, call, fact)
-            call.external_id = call.external_id or made.external_id
-
-    async def _give_up(self, principal: Principal, call_id: UUID, code: str, detail: str) -> None:
-        async with self._database.transaction(principal) as work:
-            call = await store.lock(work, call_id)
-            fact = Fact(kind="failed", at=work.now, source="platform", error_code=code[:60], error_detail=detail[:300])
-            await apply_fact(work, call, fact)
+        await give_up(
+            self._database, principal, call_id, "provider_error", "The provider never told whether it dialled."
+        )
 
 
 def media_instruction(work: Work, call: Call, addresses: Addresses, status_url: str | None = None) -> Stream:
@@ -292,17 +323,3 @@ async def has_room(work: Work, quota: CallQuota) -> bool:
         return True
     await lock_tenant(work)
     return await store.live_count(work) < most
-
-
-async def _from_number(work: Work, agent: Agent, chosen: Chosen[Telephony]) -> str | None:
-    """The number shown to the callee: the agent's, the setting, the default number, the provider's own option."""
-    own = await numbers.find(work, agent.phone_number_id) if agent.phone_number_id else None
-    if own is not None and own.is_active:
-        return own.phone
-    if (named := (await tenant_settings(work))["calling.default_from_number"]) is not None:
-        return str(named)
-    number = await numbers.default_number(work)
-    if number is not None:
-        return number.phone
-    option = chosen.options.get("from_number")
-    return str(option) if option else None

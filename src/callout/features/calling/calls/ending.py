@@ -51,7 +51,7 @@ class Endings:
         principal = Principal.system(tenant_id)
         async with self._database.transaction(principal) as work:
             call = await store.lock(work, call_id)
-            if call.status in TERMINAL:
+            if call.status in TERMINAL or call.is_managed:
                 return
             external_id = call.external_id
             chosen = await self._telephony.telephony_of(work) if external_id else None
@@ -67,7 +67,7 @@ class Endings:
         principal = Principal.system(tenant_id)
         async with self._database.transaction(principal) as work:
             call = await store.find(work, call_id)
-            external_id = call.external_id
+            external_id = None if call.is_managed else call.external_id  # who follows a managed call asks about it
             chosen = await self._telephony.telephony_of(work)
         word: ProviderCall | None = None
         if chosen is not None and external_id is not None:

@@ -29,6 +29,12 @@ class NobodyListens(Conflict):
     default_detail = "The audio of this call is not connected, so it can only be ended."
 
 
+class TooManyListeners(TooMany):
+    code = "too_many_listeners"
+    title = "Too many listen"
+    default_detail = "As many people listen to calls as one process can serve; try again in a moment."
+
+
 class NoRecording(Conflict):
     code = "no_recording"
     title = "No recording"

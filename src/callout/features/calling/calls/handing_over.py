@@ -50,8 +50,11 @@ async def hand_turns(work: Work, call: Call, turns: Sequence[Turn]) -> None:
 
 
 async def end_conversation(work: Work, call: Call) -> None:
-    """Hands the finished talk to the analysis; a call without a word has none. The call is locked."""
-    if call.conversation_id is None:
+    """Hands the finished talk to the analysis; a call without a word has none. The call is locked.
+
+    The talk of a managed call is handed on by whoever told it.
+    """
+    if call.conversation_id is None or call.is_managed:
         return
     absorbed = await absorb(work, _incoming(call), "failed" if call.status == "failed" else "ended")
     if absorbed.due:

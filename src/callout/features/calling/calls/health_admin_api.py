@@ -22,7 +22,7 @@ Desk = Annotated[CallDesk, Dependency(skip_validation=True)]
 @get("/", guards=[allow("agent.read")])
 async def calling_health(work: Work, call_desk: Desk) -> dict[str, Any]:
     """The provider of each capability, the processes that carry audio, and the database; no provider is asked."""
-    parts = {name: await _capability(work, call_desk, name) for name in CAPABILITIES}
+    parts = await capabilities(work, call_desk)
     judged = (await tenant_settings(work))["scam.enabled"]
     parts["scam_detection"] = _part("ready" if judged else "off", provider=scam.MODEL_VERSION)
     parts["voice_service"] = await _voice(work)
@@ -30,6 +30,11 @@ async def calling_health(work: Work, call_desk: Desk) -> dict[str, Any]:
     await work.session.execute(text("SELECT 1"))
     parts["database"] = _part("ready", latency_ms=round((time.perf_counter() - started) * 1000))
     return parts
+
+
+async def capabilities(work: Work, desk: CallDesk) -> dict[str, Any]:
+    """The provider of each capability a call needs, by what is known of its key."""
+    return {name: await _capability(work, desk, name) for name in CAPABILITIES}
 
 
 async def _capability(work: Work, desk: CallDesk, name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -77,27 +78,31 @@ async def claim(
     token: str,
     process: str,
     *,
+    kind: Literal["phone", "browser"] = "phone",
+    call_id: UUID | None = None,
     recording: RecordingRule | None = None,
     use_llm: bool = False,
 ) -> Claimed | None:
-    """Takes the call a media token is for; None when it is unknown, used, too old, or the call is over.
+    """Takes the call a media token is for; None when it is not good for it, or the call is over.
 
     Args:
         database: opens a transaction of the call's tenant.
         token: as it came with the media stream.
         process: id of the process that asks.
+        kind: what carries the audio; a token for the other kind stays as it is.
+        call_id: the only call that may be taken, where the caller showed a ticket for one.
         recording: the rule in force for the callee; that of `recording_rule` unless given.
         use_llm: whether the process can reach a language model.
     """
     named = read_token(token)
-    if named is None:
+    if named is None or call_id not in {None, named.call_id}:
         return None
     async with database.transaction(Principal.system(named.tenant_id)) as work:
         try:
             call = await store.lock(work, named.call_id)
         except NotFound:
             return None
-        if not _is_good(work, call, token):
+        if call.kind != kind or not _is_good(work, call, token):
             return None
         call.media_token_hash = None
         call.media_joined_at = work.now

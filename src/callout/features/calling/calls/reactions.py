@@ -22,8 +22,6 @@ class CallReactions:
 
     async def processed(self, work: Work, event: ConversationProcessed) -> None:
         """Makes the order that was agreed and not yet made, after the rules had their say; renews the figures."""
-        if event.calling_system != "callout":
-            return
         call = await store.by_conversation(work, event.noun_id)
         if call is None:
             return

@@ -17,6 +17,7 @@ from callout.features.calling.calls.facts import Fact, Line
 from callout.features.calling.calls.handing_over import begin_conversation, hand_turns
 from callout.features.calling.calls.latency import nearest_rank
 from callout.features.calling.calls.opting_out import opt_out
+from callout.features.calling.calls.pricing import by_part
 from callout.features.calling.calls.reporting import NEWS, apply_fact, total_cost, wind_up_key
 from callout.features.calling.calls.tables import Call
 from callout.features.calling.hosting.latency import TurnTimes
@@ -93,9 +94,7 @@ class CallRecords:
     async def conclude(self, outcome: CallOutcome, usage: Sequence[Usage]) -> None:
         """The call is over for the agent: what it came to. Later ones change nothing."""
         async with self._locked() as (work, call):
-            if call.result is not None or call.settled_at is not None:
-                return
-            await _conclude(work, call, outcome, usage)
+            await conclude(work, call, outcome, usage)
 
     @asynccontextmanager
     async def _locked(self) -> AsyncIterator[tuple[Work, Call]]:
@@ -103,14 +102,27 @@ class CallRecords:
             yield work, await store.lock(work, self._call_id)
 
 
-async def _conclude(work: Work, call: Call, outcome: CallOutcome, usage: Sequence[Usage]) -> None:
+async def conclude(
+    work: Work, call: Call, outcome: CallOutcome, usage: Sequence[Usage], *, ended_at: datetime | None = None
+) -> None:
+    """Writes down what a call came to; later ones change nothing. The call is locked.
+
+    Args:
+        work: the transaction.
+        call: that is over for the agent.
+        outcome: as judged by the brain.
+        usage: what the services of the call were used for.
+        ended_at: when its audio ended; now unless given.
+    """
+    if call.result is not None or call.settled_at is not None:
+        return
     call.result = msgspec.to_builtins(outcome)
     call.outcome = outcome.disposition
     if outcome.opted_out and not call.opted_out:
         await opt_out(work, call, reason="opt_out_speech", quote="")
     if outcome.callback and outcome.callback.get("at"):
         call.callback_at = msgspec.convert(outcome.callback["at"], datetime, strict=False)
-    for one in usage:
+    for one in by_part(usage):
         await _note_usage(work, call, one)
     await total_cost(work, call)
     replies = [row.voice_to_voice_ms for row in await store.latencies(work, call.id)]
@@ -118,7 +130,9 @@ async def _conclude(work: Work, call: Call, outcome: CallOutcome, usage: Sequenc
     call.latency_p50_ms, call.latency_p95_ms = nearest_rank(known, 0.5), nearest_rank(known, 0.95)
     if (line := _LINES.get(outcome.answered_by)) is not None:
         await apply_fact(work, call, Fact(kind="line", at=work.now, source="media", line=line))
-    ended = Fact(kind="ended", at=work.now, source="media", end_reason=outcome.end_reason or "customer_hangup")
+    ended = Fact(
+        kind="ended", at=ended_at or work.now, source="media", end_reason=outcome.end_reason or "customer_hangup"
+    )
     await apply_fact(work, call, ended)
     await work.signal(wind_up_key(call.id), "concluded", NEWS)
 
@@ -129,8 +143,8 @@ async def _note_usage(work: Work, call: Call, one: Usage) -> None:
         "service": one.service,
         "units": Decimal(str(one.units)),
         "unit": one.unit[:12],
-        "cost": None,
-        "currency": None,
+        "cost": one.cost,
+        "currency": one.currency if one.cost is not None else None,
         "is_estimate": True,
     }
     await store.keep_cost(work, call.id, row)

@@ -24,6 +24,7 @@ async def end_call(work: Work, call_id: UUID, *, reason: str | None = None) -> C
     Raises:
         NotFound: no such call.
         NotLive: it is over.
+        NobodyListens: a provider holds it that cannot be told.
     """
     call = await store.lock(work, call_id)
     if call.status == "pending":
@@ -31,6 +32,8 @@ async def end_call(work: Work, call_id: UUID, *, reason: str | None = None) -> C
         await audit(work, "call.end", "call", call.id, after={"status": call.status}, reason=reason)
         return call
     _must_run(call, "completed")
+    if call.is_managed:
+        raise NobodyListens("The provider speaks in this call by itself; it ends when either side hangs up.")
     held = await holds.holder(work, call.id)
     if call.ending_asked_at is None:
         call.ending_asked_at = work.now

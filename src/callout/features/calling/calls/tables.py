@@ -21,6 +21,8 @@ class Call(TenantRow):
     Attributes:
         kind: phone, or browser for a test call that no telephone is part of.
         mode: live, or sandbox where a simulator carries it.
+        engine: hosted, or managed where the provider placed it and speaks by itself; its `external_id` is then the
+            provider's conversation.
         retry_of: the call this one repeats; `retry_attempts` how many more may follow.
         external_id: the provider's own id, once it is known.
         dial_started_at: when the provider was asked to dial; from then on it is never asked again.
@@ -59,6 +61,7 @@ class Call(TenantRow):
 
     kind: Mapped[str] = mapped_column(Str(8), default="phone")
     mode: Mapped[str] = mapped_column(Str(8), default="live")
+    engine: Mapped[str] = mapped_column(Str(8), default="hosted")
     direction: Mapped[str] = mapped_column(Str(8), default="outbound")
     agent_id: Mapped[UUID]
     contact_id: Mapped[UUID | None]
@@ -113,6 +116,11 @@ class Call(TenantRow):
     callback_note: Mapped[str | None] = mapped_column(Str(300))
     result: Mapped[dict[str, Any] | None]
     is_successful: Mapped[bool | None]
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether the provider speaks by itself: nothing of ours holds the audio."""
+        return self.engine == "managed"
 
 
 class CallFact(TenantRow):

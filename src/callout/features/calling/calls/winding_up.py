@@ -10,6 +10,7 @@ from callout.features.calling.calls.handing_over import end_conversation
 from callout.features.calling.calls.placing import Attempt, place_call
 from callout.features.calling.calls.reporting import take_standing, total_cost
 from callout.features.calling.calls.tables import Call
+from callout.features.conversations import store as conversations
 from callout.features.orders.store import of_conversation
 from callout.kit.db.work import Work
 
@@ -34,7 +35,7 @@ async def waits_for_more(work: Work, call_id: UUID) -> bool:
 
 async def wind_up(work: Work, call_id: UUID) -> None:
     """Closes the books of a call that is over; doing it again changes nothing."""
-    call = await store.lock(work, call_id)
+    call = await _locked(work, call_id)
     if call.settled_at is not None:
         return
     await take_standing(work, call, standing_of(await store.facts_of(work, call_id)))
@@ -46,8 +47,16 @@ async def wind_up(work: Work, call_id: UUID) -> None:
     await work.session.flush()
     await _publish_end(work, call)
     await _repeat(work, call)
-    if call.external_id is not None and call.provider is not None:
+    if call.external_id is not None and call.provider is not None and not call.is_managed:
         await work.enqueue(PRICE, str(call.id), key=f"call:{call.id}:price", queue="default")
+
+
+async def _locked(work: Work, call_id: UUID) -> Call:
+    """The call, locked; the talk of a managed call before it, for that is analysed at the same time."""
+    call = await store.find(work, call_id)
+    if call.is_managed and call.conversation_id is not None:
+        await conversations.lock(work, call.conversation_id)
+    return await store.lock(work, call_id)
 
 
 def _judge(call: Call) -> None:

@@ -128,6 +128,7 @@ async def _call(work: Work, gate: Gate, campaign: Campaign, entry: CampaignConta
 
 async def _place(work: Work, campaign: Campaign, entry: CampaignContact, phone: str) -> None:
     entry.placements += 1
+    call_list = await _list_of(work, campaign)
     call = await place_call(
         work,
         Attempt(
@@ -138,7 +139,8 @@ async def _place(work: Work, campaign: Campaign, entry: CampaignContact, phone: 
             attempt=entry.placements,
             from_number=await _from_number(work, campaign),
             max_duration_s=campaign.max_call_duration_s,
-            script=await _script(work, campaign),
+            script=call_list.call_script if call_list is not None else None,
+            knowledge_base_ids=tuple(UUID(one) for one in call_list.knowledge_base_ids) if call_list else (),
             variables={name: str(value) for name, value in campaign.script_variables.items()},
         ),
     )
@@ -156,9 +158,9 @@ async def _from_number(work: Work, campaign: Campaign) -> str | None:
     return number.phone if number is not None and number.is_active else None
 
 
-async def _script(work: Work, campaign: Campaign) -> str | None:
+async def _list_of(work: Work, campaign: Campaign) -> CallList | None:
     try:
-        return (await prospects.fetch(work, CallList, campaign.call_list_id)).call_script
+        return await prospects.fetch(work, CallList, campaign.call_list_id)
     except NotFound:
         return None
 

@@ -66,7 +66,7 @@ class Sorted(NamedTuple):
 
 async def sort_contacts(work: Work, gate: Gate, campaign: Campaign, *, only_new: bool = False) -> Sorted:
     """Judges every contact of the list as if the campaign were active; reads only, a dozen statements in all."""
-    house = await house_of(work, gate.telephony, for_campaign=True)
+    house = await house_of(work, await gate.mode_of(work, campaign.agent_id), for_campaign=True)
     known = campaign.id if only_new else None
     listed = await store.listed(work, campaign.call_list_id, campaign.contact_filter, but=known)
     found = await callees(work, [one.person for one in listed], house, campaign=campaign)

@@ -56,7 +56,7 @@ async def preview(work: Work, gate: Gate, campaign: Campaign, contact_id: UUID) 
 
 
 async def _question(work: Work, gate: Gate, campaign: Campaign, contact: Contact) -> Question:
-    house = await house_of(work, gate.telephony, for_campaign=True)
+    house = await house_of(work, await gate.mode_of(work, campaign.agent_id), for_campaign=True)
     [callee] = await callees(work, [person_of(contact)], house, campaign=campaign)
     return Question(
         callee=callee,

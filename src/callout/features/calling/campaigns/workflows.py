@@ -31,7 +31,7 @@ def register(
         longest_wait_s: a campaign looks again after this at the latest, whatever its clock says.
     """
     flows.queue(QUEUE)
-    speed = database.clock.speed
+    clock = database.clock
 
     @flows.step("campaigns.look", retries=10)
     async def look(tenant_id: str, campaign_id: str, run: int) -> float | None:
@@ -50,7 +50,7 @@ def register(
             if wait_s is None:
                 return
             if wait_s > 0:
-                await flows.receive(TOPIC, timeout_s=min(wait_s, longest_wait_s) / speed)
+                await flows.receive(TOPIC, timeout_s=min(wait_s, longest_wait_s) / clock.speed)
         await hand_on(tenant_id, campaign_id, run)
 
 

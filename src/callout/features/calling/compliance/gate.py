@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from callout.features.calling.agents import store as agents
 from callout.features.calling.calls.ports import DialQuestion, Verdict
 from callout.features.calling.compliance import store
 from callout.features.calling.compliance.gathering import agent_terms, callees, campaign_terms, house_of, person
@@ -12,7 +13,8 @@ from callout.features.calling.compliance.profiles import profile_of
 from callout.features.calling.compliance.rules import AgentTerms, Allow, Deny, Question, may_dial
 from callout.features.calling.compliance.tables import DialDecision
 from callout.features.calling.compliance.windows import hours_of
-from callout.features.calling.ports import TelephonyAccess
+from callout.features.calling.managed.ports import ManagedAccess
+from callout.features.calling.ports import Mode, TelephonyAccess
 from callout.kit.db.work import Work
 from callout.kit.ids import uuid7
 
@@ -23,9 +25,19 @@ _DETAIL = 300
 class Gate:
     """Implements `calls.ports.DialGate`."""
 
-    def __init__(self, telephony: TelephonyAccess) -> None:
-        """Takes what knows who carries a tenant's calls."""
-        self.telephony = telephony
+    def __init__(self, telephony: TelephonyAccess, managed: ManagedAccess | None = None) -> None:
+        """Takes what knows who carries a tenant's calls, and who places those of agents that speak at a provider."""
+        self._telephony = telephony
+        self._managed = managed
+
+    async def mode_of(self, work: Work, agent_id: UUID | None) -> Mode | None:
+        """How an agent's calls are carried: live or by a simulator; None when nobody can."""
+        agent = await agents.find(work, agent_id) if agent_id is not None else None
+        if agent is not None and agent.engine == "managed":
+            speaker = await self._managed.managed_of(work) if self._managed is not None else None
+            return speaker.mode if speaker is not None else None
+        chosen = await self._telephony.telephony_of(work)
+        return chosen.mode if chosen is not None else None
 
     async def may_dial(self, work: Work, question: DialQuestion) -> Verdict:
         """Answers for this very moment and keeps the answer in this transaction.
@@ -76,7 +88,7 @@ class Gate:
     ) -> Question:
         """Everything the rules look at for one number; reads only."""
         campaign = await store.find_campaign(work, campaign_id) if campaign_id else None
-        house = await house_of(work, self.telephony, for_campaign=campaign is not None)
+        house = await house_of(work, await self.mode_of(work, agent_id), for_campaign=campaign is not None)
         who = await person(work, phone, contact_id)
         [callee] = await callees(work, [who], house, campaign=campaign, but=call_id)
         return Question(

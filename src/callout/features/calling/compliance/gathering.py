@@ -19,7 +19,7 @@ from callout.features.calling.compliance.consent import basis_of
 from callout.features.calling.compliance.numbering import number_facts
 from callout.features.calling.compliance.rules import AgentTerms, Callee, CampaignTerms, TenantTerms
 from callout.features.calling.compliance.windows import week_of
-from callout.features.calling.ports import Mode, TelephonyAccess
+from callout.features.calling.ports import Mode
 from callout.features.plans import store as plans
 from callout.features.plans.standing import LIMIT_OF, period_of, status_now
 from callout.features.prospecting import store as prospects
@@ -78,17 +78,22 @@ async def person(work: Work, phone: str, contact_id: UUID | None) -> Person:
     return person_of(contact) if contact is not None else Person(phone=phone)
 
 
-async def house_of(work: Work, telephony: TelephonyAccess, *, for_campaign: bool) -> House:
-    """The business of this unit of work. Abandoned calls count for campaigns only."""
+async def house_of(work: Work, mode: Mode | None, *, for_campaign: bool) -> House:
+    """The business of this unit of work.
+
+    Args:
+        work: reads only.
+        mode: how its calls would be carried; None when nobody can.
+        for_campaign: abandoned calls count for campaigns only.
+    """
     tenant, settings = await own_tenant(work), await tenant_settings(work)
-    chosen = await telephony.telephony_of(work)
-    left, has_ended = await _calls_left(work, is_simulated=chosen is not None and chosen.mode == "sandbox")
+    left, has_ended = await _calls_left(work, is_simulated=mode == "sandbox")
     answered = await store.abandonment(work) if for_campaign else store.Answered(0, 0)
     terms = TenantTerms(
         is_active=tenant.status not in CLOSED and not has_ended,
         is_stopped=bool(settings["calling.kill_switch"]),
-        has_telephony=chosen is not None,
-        is_sandbox=chosen is not None and chosen.mode == "sandbox",
+        has_telephony=mode is not None,
+        is_sandbox=mode == "sandbox",
         calls_left=left,
         allowed_countries=frozenset(settings["compliance.allowed_countries"]),
         blocked_countries=frozenset(settings["compliance.blocked_countries"]),
@@ -106,7 +111,7 @@ async def house_of(work: Work, telephony: TelephonyAccess, *, for_campaign: bool
         timezone=tenant.timezone,
         country=tenant.country,
         own_numbers=frozenset(await store.own_numbers(work)),
-        mode=chosen.mode if chosen is not None else None,
+        mode=mode,
     )
 
 

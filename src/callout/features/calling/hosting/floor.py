@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Protocol
 from uuid import UUID
 
+from callout.features.calling.hosting.audience import Audience
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.latency import percentile
 from callout.features.calling.hosting.loop_lag import LoopLag
@@ -16,9 +17,10 @@ _KEPT_LATENCIES = 500
 
 
 class ActiveCall(Protocol):
-    """A call that is carried."""
+    """A call that is carried, and who listens in to it."""
 
     host: CallHost
+    audience: Audience
 
 
 class FullError(Exception):

@@ -74,8 +74,13 @@ class CallHost:
         records: Records,
         thinker: Thinker | None,
         now: Callable[[], datetime],
+        show: Callable[[dict[str, Any]], None] | None = None,
+        watch: Callable[[Action], object] | None = None,
     ) -> None:
-        """Nothing is said before `opened`."""
+        """Nothing is said before `opened`.
+
+        `show` tells the customer what is said where they have a screen; `watch` is told all the brain asks for.
+        """
         self.brief, self.line = brief, line
         self.state = begin(brief)
         self.reply = ReplyClock()
@@ -83,6 +88,8 @@ class CallHost:
         self.latencies: list[int] = []
         self.severity = "minimal"
         self._carrier, self._tools, self._thinker, self._now = carrier, tools, thinker, now
+        self._show = show
+        self._watch = watch
         self._journal = Journal(records)
         self._timers = Timers(self._rang)
         self._inputs: deque[Input] = deque()
@@ -135,6 +142,7 @@ class CallHost:
             self._journal.latency(times)
             reply = {"text": self._pending[say_id].text, "latency_ms": times.voice_to_voice_ms}
             self._journal.event("reply", reply)
+            self._shown({"type": "reply", **reply})
 
     def may_be_cut(self, say_id: str | None) -> bool:
         """Whether the customer's speech may cut a text."""
@@ -179,6 +187,8 @@ class CallHost:
         try:
             self.state, actions = step(self.brief, self.state, one, self._now())
             for action in actions:
+                if self._watch is not None:
+                    self._watch(action)
                 await self._do(action)
         except Exception:  # noqa: BLE001 - see above
             _log.exception("A call stumbled over %s.", type(one).__name__)
@@ -186,7 +196,9 @@ class CallHost:
                 self.take(Trouble(kind="line"))
             elif not self.finished.is_set():
                 await self._leave(after_speech=False)
-        self._journal.turns(self.state.turns)
+        for turn in self._journal.turns(self.state.turns):
+            words = {"seq": turn.seq, "speaker": turn.speaker, "text": turn.content}
+            self._shown({"type": "transcript", **words, "is_final": True})
         if isinstance(one, Final):
             self._study()
 
@@ -320,11 +332,15 @@ class CallHost:
                 finding = await asyncio.to_thread(study, self.brief, self.state.turns, self.state.hinted)
                 self.severity = finding.severity
                 self.take(Studied(finding=finding))
-                self._journal.event("study", msgspec.to_builtins(finding))
+                self._journal.event("study", {**msgspec.to_builtins(finding), "stage": self.state.stage})
         finally:
             self._studying = False
 
     # small things
+
+    def _shown(self, message: dict[str, Any]) -> None:
+        if self._show is not None:
+            self._show(message)
 
     def _rang(self, name: str) -> None:
         if name == _DURATION:

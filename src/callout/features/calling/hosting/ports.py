@@ -66,7 +66,10 @@ class Carrier(Protocol):
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """What one service of a provider was used for in a call, in its own unit; `cost` where it is known already."""
+    """What one service of a provider was used for in a call, in its own unit; `cost` where it is known already.
+
+    `model` decides the price where the provider has several.
+    """
 
     provider: str
     service: Literal["telephony", "stt", "tts", "llm"]
@@ -74,6 +77,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     cost: Decimal | None = None
     currency: str = "USD"
+    model: str | None = None
 
 
 class Records(Protocol):

@@ -52,6 +52,7 @@ class TurnTaking:
         """Nobody has spoken yet."""
         self._patience = patience or Patience()
         self.is_speaking = False
+        self._overdue = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -80,7 +81,13 @@ class TurnTaking:
         return self._text()
 
     def final(self, text: str, language: str | None, at: float) -> str:
-        """Takes words that will not change; returns all of the turn so far."""
+        """Takes words that will not change; returns all of the turn so far.
+
+        Final words that come after their turn went without them are not heard a second time.
+        """
+        if self._overdue:
+            self._overdue -= 1
+            return self._text()
         self._partial, self._awaited, self._final_at = "", max(0, self._awaited - 1), at
         if text.strip():
             self._parts.append(text.strip())
@@ -104,6 +111,7 @@ class TurnTaking:
             last_sound=self._silent_since,
             recogniser_s=min(waited, max(0.0, at - self._silent_since)),
         )
+        self._overdue += self._awaited if text else 0
         self._reset()
         return turn if text else None
 

@@ -8,7 +8,10 @@ import msgspec
 
 from callout.features.calling.brain.brief import Brief
 from callout.features.calling.brain.step import opening
-from callout.features.calling.ports import Utterance
+from callout.features.calling.ports import SpeechFormat, Utterance
+
+ON_THE_PHONE: SpeechFormat = "pcm_8000"
+IN_A_BROWSER: SpeechFormat = "pcm_16000"
 
 
 class VoiceChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,10 +25,10 @@ class VoiceChoice(msgspec.Struct, frozen=True, kw_only=True):
     use_speaker_boost: bool = True
     speed: float = 1.0
 
-    def utterance(self, text: str, language: str) -> Utterance:
-        """A text as it is spoken on the phone: 16-bit PCM of 8 kHz."""
-        return Utterance(text=text, format="pcm_8000", language=language, **msgspec.structs.asdict(self))
+    def utterance(self, text: str, language: str, form: SpeechFormat = ON_THE_PHONE) -> Utterance:
+        """A text as it is spoken in a call: 16-bit PCM of 8 kHz on the phone."""
+        return Utterance(text=text, format=form, language=language, **msgspec.structs.asdict(self))
 
-    def first_words(self, brief: Brief, now: datetime) -> list[Utterance]:
+    def first_words(self, brief: Brief, now: datetime, form: SpeechFormat = ON_THE_PHONE) -> list[Utterance]:
         """What an agent says before anybody answers it."""
-        return [self.utterance(say.text, say.language) for say in opening(brief, now)]
+        return [self.utterance(say.text, say.language, form) for say in opening(brief, now)]

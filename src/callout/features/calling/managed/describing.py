@@ -5,6 +5,7 @@ from typing import Final
 
 from callout.features.calling.agents.tables import Agent
 from callout.features.calling.agents.variables import VARIABLES, variables_in
+from callout.features.calling.brain.brief import Brief
 from callout.features.calling.managed.ports import ManagedAgent
 
 RULES: Final = """These rules outrank everything else:
@@ -17,6 +18,8 @@ RULES: Final = """These rules outrank everything else:
 - Never say that something is booked or confirmed: say that the business will confirm it.
 - Speak plainly, in one or two short sentences."""
 """What our own brain keeps to by its hard rules, said to a model that speaks without it."""
+SCRIPT: Final = "call_script"
+"""The variable that holds what a certain call adds to its agent's wishes."""
 _PLACE = re.compile(r"\{(" + "|".join(VARIABLES) + r")\}")
 
 
@@ -32,11 +35,12 @@ def managed_agent_of(agent: Agent, *, voice: str, records: bool) -> ManagedAgent
     """
     first = f"{agent.disclosure_line} {agent.welcome_message}".strip()
     prompt = f"{RULES}\n\nThe business wants:\n{agent.system_prompt}"
+    named = tuple(name for name in variables_in(f"{first} {prompt}") if name in VARIABLES)
     return ManagedAgent(
         name=agent.name,
         first_message=_braced(first),
-        prompt=_braced(prompt),
-        variables=tuple(name for name in variables_in(f"{first} {prompt}") if name in VARIABLES),
+        prompt=f"{_braced(prompt)}\n\n{{{{{SCRIPT}}}}}",
+        variables=(*named, SCRIPT),
         language=agent.language,
         voice=voice,
         voice_model=agent.tts_model,
@@ -51,6 +55,17 @@ def managed_agent_of(agent: Agent, *, voice: str, records: bool) -> ManagedAgent
         voicemail_message=agent.voicemail_message if agent.voicemail_action == "leave_message" else None,
         records=records,
     )
+
+
+def values_of(brief: Brief, *, script: str | None) -> dict[str, str]:
+    """The values of all variables in one call; one nobody knows is empty.
+
+    Args:
+        brief: of the call.
+        script: of the call or its list, as it was written.
+    """
+    values = {name: brief.fill(f"{{{name}}}") for name in VARIABLES}
+    return {**values, SCRIPT: brief.fill(f"For this call: {script}") if script else ""}
 
 
 def _braced(text: str) -> str:

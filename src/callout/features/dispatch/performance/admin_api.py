@@ -8,9 +8,9 @@ from litestar import Request, Response, Router, get
 from pydantic import Field
 
 from callout.features.accounts.permissions import allow
+from callout.features.dispatch.performance.span import Span
 from callout.features.dispatch.performance.stats import fairness_report, stats
 from callout.features.dispatch.performance.vendor_report import all_vendors, one_vendor
-from callout.features.dispatch.performance.vendors import Span
 from callout.kit.db.work import Work
 from callout.kit.errors import Unprocessable
 from callout.kit.http.fields import AwareTime

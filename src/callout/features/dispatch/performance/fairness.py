@@ -1,11 +1,12 @@
 """The SQL of fairness: how evenly jobs fall on the vendors of a service, and how long newcomers wait."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import CTE, Numeric, and_, cast, func, literal, select
 
 from callout.features.dispatch.performance.searches import number
+from callout.features.dispatch.performance.span import Span
 from callout.features.dispatch.tables import Offer
 from callout.features.vendors.tables import Vendor, VendorService
 from callout.kit.db.work import Work
@@ -15,7 +16,7 @@ GOT_THE_JOB: Final = ("accepted", "released")
 NEWCOMER_FOR: Final = timedelta(days=30)
 
 
-def _jobs(work: Work, since: datetime) -> CTE:
+def _jobs(work: Work, span: Span) -> CTE:
     """Verified vendor and service to the jobs taken in a span; those without any have 0."""
     return (
         select(VendorService.service_code, VendorService.vendor_id, func.count(Offer.id).label("jobs"))
@@ -26,21 +27,25 @@ def _jobs(work: Work, since: datetime) -> CTE:
                 Offer.vendor_id == VendorService.vendor_id,
                 Offer.service_type == VendorService.service_code,
                 Offer.status.in_(GOT_THE_JOB),
-                Offer.decided_at >= since,
+                span.holds(Offer.decided_at),
             ),
         )
-        .where(VendorService.tenant_id == work.tenant_id, VendorService.is_verified)
+        .where(
+            VendorService.tenant_id == work.tenant_id,
+            VendorService.is_verified,
+            *span.about(VendorService.service_code),
+        )
         .group_by(VendorService.service_code, VendorService.vendor_id)
         .cte("jobs")
     )
 
 
-async def exposure(work: Work, since: datetime) -> list[dict[str, Any]]:
+async def exposure(work: Work, span: Span) -> list[dict[str, Any]]:
     """Per service with jobs: vendors, those with a job, jobs, the largest share, and the Gini coefficient.
 
     G = 2·Σ i·xᵢ / (n·Σ xᵢ) - (n + 1) / n over the n verified vendors' jobs x in ascending order (Sen 1973).
     """
-    jobs = _jobs(work, since)
+    jobs = _jobs(work, span)
     ranked = select(
         jobs,
         func.row_number().over(partition_by=jobs.c.service_code, order_by=(jobs.c.jobs, jobs.c.vendor_id)).label("i"),
@@ -76,7 +81,7 @@ def overall_gini(services: list[dict[str, Any]]) -> float | None:
     return round(sum(row["gini"] * row["jobs"] for row in services) / jobs, 4) if jobs else None
 
 
-async def newcomer_wait_h(work: Work, since: datetime) -> float | None:
+async def newcomer_wait_h(work: Work, span: Span) -> float | None:
     """Mean hours from being verified to the first job, of vendors who got their first job in a span."""
     first = _first_jobs(work)
     wait = func.extract("epoch", first.c.first_job_at - Vendor.verified_at) / 3600
@@ -85,10 +90,15 @@ async def newcomer_wait_h(work: Work, since: datetime) -> float | None:
         .join(first, first.c.vendor_id == Vendor.id)
         .where(
             Vendor.tenant_id == work.tenant_id,
-            first.c.first_job_at >= since,
+            span.holds(first.c.first_job_at),
             Vendor.verified_at <= first.c.first_job_at,
         )
     )
+    if span.service:
+        serving = select(VendorService.vendor_id).where(
+            VendorService.tenant_id == work.tenant_id, *span.about(VendorService.service_code)
+        )
+        query = query.where(Vendor.id.in_(serving))
     return number((await work.session.execute(query)).scalar_one(), 2)
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from callout.features.dispatch import candidate_store
 from callout.features.dispatch.performance.posteriors import beliefs
-from callout.features.dispatch.performance.vendors import Span, counters, records, vendor_page
+from callout.features.dispatch.performance.span import Span
+from callout.features.dispatch.performance.vendors import counters, records, vendor_page
 from callout.features.dispatch.policies import active_policy
 from callout.features.dispatch.records import record_of
 from callout.features.dispatch.track_record import Record

@@ -1,13 +1,13 @@
 """The SQL of each vendor's doings in a span (product specification §6.13); null, not 0, without a denominator."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Numeric, Subquery, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Numeric, Subquery, case, cast, func, select
 
 from callout.features.dispatch.performance.searches import number, ratio
+from callout.features.dispatch.performance.span import Span
 from callout.features.dispatch.tables import Offer, VendorStat
 from callout.features.orders.tables import Order, Rating, VendorResponse
 from callout.features.vendors.tables import Vendor, VendorService
@@ -27,23 +27,6 @@ FIGURES: Final = (
     "on_time_rate",
     "rating",
 )
-
-
-class Span(NamedTuple):
-    """From `start` (inclusive) to `end` (exclusive); one service or all."""
-
-    start: datetime
-    end: datetime
-    service: str | None = None
-
-    def holds(self, moment: Any) -> ColumnElement[bool]:
-        """SQL for: a moment lies in the span."""
-        inside: ColumnElement[bool] = and_(moment >= self.start, moment < self.end)
-        return inside
-
-    def about(self, service: Any) -> tuple[ColumnElement[bool], ...]:
-        """SQL for: it is the service asked for."""
-        return (service == self.service,) if self.service else ()
 
 
 async def vendor_page(

@@ -1,0 +1,1 @@
+"""Live sound as people's browsers play it."""
