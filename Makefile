@@ -43,7 +43,7 @@ bench: $(dev) ## Measure import, dispatch decisions, racing acceptors, offers (B
 	done; test -z "$$missed" || { echo "missed:$$missed"; exit 1; }
 
 soak: $(dev) ## The long matrices: kill -9 of each process at each step, 200 rounds of racing acceptors
-	CALLOUT_SOAK=1 $(python) -m pytest -q -p no:cacheprovider --timeout 3600 tests/faults tests/races
+	CALLOUT_SOAK=1 $(python) -m pytest -q -p no:cacheprovider --timeout 3600 tests/faults tests/races tests/features/calling/voice/test_rehearsal.py
 
 docs: $(dev) ## Renew the generated parts of the documentation
 	$(python) docs/generate.py

@@ -19,7 +19,7 @@ from uuid import UUID
 import asyncpg
 from generated_vendors import SERVICES, Place, populate
 from rig import Rig, load, percentile, rig, spread
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, event, func, select
 
 from callout.features.dispatch.market import count_large_services
 from callout.features.dispatch.runs import open_run
@@ -27,6 +27,7 @@ from callout.features.dispatch.send_wave import choose_wave, send_wave
 from callout.features.dispatch.tables import DispatchDecision
 from callout.features.orders import store
 from callout.features.orders.tables import Order
+from callout.features.vendors.serving_store import serving_near
 from callout.kit.geo import bounding_box
 from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
@@ -46,10 +47,14 @@ SELECT vendor_id, km FROM (
 
 
 class Made(NamedTuple):
-    """One decision: seconds to choose and in all, who was looked at, how many could be asked, bytes of its record."""
+    """One decision: how long it took, and what it was about.
+
+    `choosing` and `seconds` (in all) are wall clock, `processor` is this process's; `size` is bytes of the record.
+    """
 
     choosing: float
     seconds: float
+    processor: float
     looked_at: int
     included: int
     chosen: int
@@ -61,14 +66,15 @@ async def decide(rig: Rig, tenant_id: UUID, order_id: UUID) -> Made:
     async with rig.database.transaction(Principal.system(tenant_id)) as work:
         order = await store.lock(work, order_id)
         run = await open_run(work, order)
-        started = time.perf_counter()
+        started, begun = time.perf_counter(), time.process_time()
         wave = await choose_wave(work, order, run)
         chosen = time.perf_counter()
         offers = await send_wave(work, order, run, wave)
-    ended = time.perf_counter()
+    ended, processor = time.perf_counter(), time.process_time() - begun
     decision = wave.decision
     size = await _size_of_record(rig, tenant_id, order_id)
-    return Made(chosen - started, ended - started, len(decision.candidates), len(decision.included), len(offers), size)
+    looked_at, included = len(decision.candidates), len(decision.included)
+    return Made(chosen - started, ended - started, processor, looked_at, included, len(offers), size)
 
 
 async def _size_of_record(rig: Rig, tenant_id: UUID, order_id: UUID) -> int:
@@ -110,7 +116,32 @@ async def bare(connection: asyncpg.Connection, tenant_id: UUID, order: Order) ->
     return time.perf_counter() - started
 
 
-async def measure(rig: Rig, vendors: int, rounds: int, seed: int) -> None:
+async def plan(rig: Rig, tenant_id: UUID, order: Order) -> str:
+    """How the database finds the candidates of a job: the plan of the very statement, as the services' role."""
+    seen: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, given: tuple[object, ...], *_: object) -> None:
+        if " FROM vendor_services" in " ".join(statement.split()) and "radius_km" in statement:
+            seen.append((statement, given))
+
+    event.listen(rig.database.engine.sync_engine, "before_cursor_execute", note)
+    async with rig.database.transaction(Principal.system(tenant_id)) as work:
+        await serving_near(
+            work,
+            [order.service_type],
+            float(order.customer_lat or 0),
+            float(order.customer_lng or 0),
+            RING_KM,
+            most=500,
+        )
+        event.remove(rig.database.engine.sync_engine, "before_cursor_execute", note)
+        connection = await (await work.session.connection()).get_raw_connection()
+        statement, given = seen[0]
+        rows = await connection.driver_connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", *given)  # type: ignore[union-attr]
+    return "\n".join(f"    {line}" for (line,) in rows)
+
+
+async def measure(rig: Rig, vendors: int, rounds: int, seed: int, *, explain: bool) -> None:
     """Prints the two lines of one size."""
     tenant_id = await rig.tenant()
     now = rig.database.clock.now()
@@ -132,22 +163,28 @@ async def measure(rig: Rig, vendors: int, rounds: int, seed: int) -> None:
         fit = percentile([one.included for one in made], 50)
         asked = sum(one.chosen for one in made) / len(made)
         choosing, seconds = [one.choosing for one in made], [one.seconds for one in made]
+        processor = percentile([one.processor for one in made], 50) * 1000
         size = percentile([one.size for one in made], 50) / 1000
         print(
             f"{vendors:>9,} {name:<6}{seen:>9,.0f}{fit:>8,.0f}{asked:>7.1f}"
-            f"{spread(limit)}{spread(choosing)}{spread(seconds)}{size:>9.0f} kB",
+            f"{spread(limit)}{spread(choosing)}{spread(seconds)}{processor:>10.1f}{size:>9.0f} kB",
             flush=True,
         )
+        if explain:
+            print(await plan(rig, tenant_id, orders[-1]), flush=True)
     await connection.close()
 
 
-async def run(sizes: list[int], rounds: int, seed: int) -> None:
+async def run(sizes: list[int], rounds: int, seed: int, *, explain: bool) -> None:
     """Prints the table."""
     async with rig() as place:
         times = "".join(f"{name:>8}{'p99':>8}" for name in ("limit", "choose", "all"))
-        print(f"{'vendors':>9} {'jobs in':<6}{'seen':>8}{'fit':>8}{'asked':>7}{times}{'record':>12}   ms")
+        print(
+            f"{'vendors':>9} {'jobs in':<6}{'seen':>8}{'fit':>8}{'asked':>7}{times}{'processor':>10}{'record':>12}   ms"
+        )
         for vendors in sizes:
-            await measure(place, vendors, rounds, seed)
+            await measure(place, vendors, rounds, seed, explain=explain)
+        print(load())
 
 
 def main() -> None:
@@ -156,8 +193,9 @@ def main() -> None:
     parser.add_argument("--vendors", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=20260302)
+    parser.add_argument("--explain", action="store_true", help="how the database finds the candidates")
     given = parser.parse_args()
-    asyncio.run(run(given.vendors, given.rounds, given.seed))
+    asyncio.run(run(given.vendors, given.rounds, given.seed, explain=given.explain))
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def _running(parts: Sequence[str], folder: Path) -> Iterator[dict[str, int]]:
         subprocess.Popen(
             [sys.executable, "-m", "callout", "serve", part, "--ready-file", str(file)],
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=(folder / f"{part}.log").open("wb"),
             preexec_fn=dying_with_parent(),  # noqa: PLW1509 - one prctl call
         )
         for part, file in zip(parts, ready, strict=True)
@@ -139,8 +139,10 @@ def _running(parts: Sequence[str], folder: Path) -> Iterator[dict[str, int]]:
     try:
         deadline = time.monotonic() + READY_WITHIN_S
         while not all(file.exists() for file in ready):
-            if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
-                raise RuntimeError("a part did not start")
+            ended = [part for part, process in zip(parts, processes, strict=True) if process.poll() is not None]
+            if ended or time.monotonic() > deadline:
+                logs = "\n".join((folder / f"{part}.log").read_text()[-2000:] for part in ended or parts)
+                raise RuntimeError(f"a part did not start: {logs}")
             time.sleep(0.1)
         yield {part: process.pid for part, process in zip(parts, processes, strict=True)}
     finally:
@@ -172,7 +174,7 @@ async def _vendor(made: Assembly, work: Work, number: int) -> Someone:
     login = await _sign_in(made, work, vendor_id, "vendor")
     vendor = Vendor(
         id=vendor_id, user_id=vendor_id, vendor_code=f"VND-{number:06d}", email=f"{vendor_id}@bench.example",
-        full_name="Ana Diaz", phone="+13055550100", services=["cleaning"],
+        full_name="Ana Diaz", phone="+13055550100", services=["cleaning", "plumbing"],
         area_lat=PLACE[0] + (1 + number % 40 / 10) / KM_PER_DEGREE, area_lng=PLACE[1], area_radius_km=50.0,
         timezone="UTC", status="verified", status_changed_at=work.now, registered_at=work.now, verified_at=work.now,
         member_since=work.now.date(), is_online=True, last_seen_at=work.now, max_open_jobs=20, daily_cap=50,

@@ -131,6 +131,7 @@ def rehearsal_page() -> str:
 def pages(*, may_play: bool) -> dict[Path, str]:
     """Path → wanted content; what takes minutes to work out is worked out anew only if it `may_play`."""
     from simulation_page import simulation_pages
+    from voice_rehearsal_page import voice_rehearsal_pages
 
     reference = ROOT / "docs" / "reference"
     return {
@@ -139,6 +140,7 @@ def pages(*, may_play: bool) -> dict[Path, str]:
         reference / "problems.md": errors_page(),
         reference / "events.md": events_page(),
         reference / "rehearsal.md": rehearsal_page(),
+        **voice_rehearsal_pages(reference, may_play=may_play),
         **simulation_pages(reference, may_play=may_play),
     }
 

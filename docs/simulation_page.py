@@ -1,7 +1,9 @@
 """The page that compares ways of asking: written from kept figures, whose age a small town tells within seconds."""
 
+import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,8 @@ DIGITS = 6
 def simulation_pages(folder: Path, *, may_play: bool) -> dict[Path, str]:
     """The page and its figures.
 
-    A few days of a small town are played under every way of asking. When they come out as they did when the figures
-    were made, the figures still hold.
+    A few days of a small town are played under every way of asking. When everybody asked there has the same scores,
+    distances and answers as when the figures were made, the figures still hold.
 
     Args:
         folder: where both files are.
@@ -26,7 +28,8 @@ def simulation_pages(folder: Path, *, may_play: bool) -> dict[Path, str]:
 
     from callout.features.dispatch.policy import DEFAULT_POLICY
     from callout.features.dispatch.simulation.figures import Figures
-    from callout.features.dispatch.simulation.town import Plan
+    from callout.features.dispatch.simulation.strategies import BY_NAME
+    from callout.features.dispatch.simulation.town import Plan, rehearse
     from callout.run.dispatch_rehearsal import compare, document
 
     def played(plan: Plan, seeds: tuple[int, ...]) -> dict[str, Any]:
@@ -35,7 +38,10 @@ def simulation_pages(folder: Path, *, may_play: bool) -> dict[Path, str]:
 
     page, data = folder / "dispatch-simulation.md", folder / "dispatch-simulation.json"
     kept = json.loads(data.read_text("utf-8")) if data.exists() else {"small_town": None, "towns": {}}
-    small = played(Plan(vendors=16, newcomers=3, jobs_per_day=24, warm_up_days=2, days=3), SEEDS[:1])
+    small_town = Plan(seed=SEEDS[0], vendors=16, newcomers=3, jobs_per_day=24, warm_up_days=2, days=3)
+    small = {
+        name: _digest(rehearse(small_town, strategy, DEFAULT_POLICY).searches) for name, strategy in BY_NAME.items()
+    }
     towns = kept["towns"]
     if may_play and kept["small_town"] != small:
         towns = played(Plan(), SEEDS)
@@ -44,6 +50,17 @@ def simulation_pages(folder: Path, *, may_play: bool) -> dict[Path, str]:
         figures = msgspec.convert(towns, dict[str, list[Figures]])
         wanted[page] = document(dict(figures), Plan(), SEEDS, COMMAND)
     return wanted
+
+
+def _digest(searches: Iterable[Any]) -> str:
+    told = hashlib.blake2b(digest_size=16)
+    for search in searches:
+        for offer in search.offers:
+            row = offer.row
+            figures = (row.score, row.accept_probability, row.distance_km, offer.ttl.total_seconds())
+            told.update(f"{row.vendor_id} {offer.status} {[f'{figure:.{DIGITS}f}' for figure in figures]}\n".encode())
+        told.update(f"{search.status} {search.wish.at}\n".encode())
+    return told.hexdigest()
 
 
 def _rounded(run: dict[str, Any]) -> dict[str, Any]:

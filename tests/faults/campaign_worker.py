@@ -1,8 +1,7 @@
-"""A worker on a clock that runs fast, in a process of its own, to be killed: `python -m tests.faults.campaign_worker JSON`."""
+"""A worker on a clock that runs fast, in a process of its own, to be killed."""
 
 import asyncio
 import json
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 from callout.kit.clock import RunningClock
 from callout.run import wiring
 from callout.run.installation import Installation, installation
-from callout.settings import PortSettings, ProviderSettings, SecuritySettings, load_settings
+from callout.settings import PortSettings, ProviderSettings, SecuritySettings, VoiceSettings, load_settings
 
-READY, CLOCK = "worker.ready", "clock.json"
+READY, VOICE_READY, CLOCK = "worker.ready", "voice.ready", "clock.json"
 
 
 def installation_of(given: dict[str, Any]) -> Installation:
@@ -24,6 +23,7 @@ def installation_of(given: dict[str, Any]) -> Installation:
         ports=PortSettings(**given["ports"]),
         providers=ProviderSettings(sandbox="always", sandbox_url=given["sandbox_url"]),
         security=SecuritySettings(rate_limit_factor=1000),
+        voice=VoiceSettings(capacity=40, lag_budget_ms=5000),
     )
     return installation(settings, app_url=given["app_url"], owner_url=given["owner_url"])
 
@@ -39,17 +39,18 @@ async def run(given: dict[str, Any]) -> None:
     clock, folder = clock_of(given), Path(given["folder"])
     async with wiring.worker(installation_of(given), drain_s=1, clock=clock):
         (folder / READY).touch()
-        while True:
-            follow(clock, json.loads((folder / CLOCK).read_text()))
-            await asyncio.sleep(0.1)
+        await follow_for_ever(clock, folder)
+
+
+async def follow_for_ever(clock: RunningClock, folder: Path) -> None:
+    """Keeps a clock to what all go by."""
+    while True:
+        follow(clock, json.loads((folder / CLOCK).read_text()))
+        await asyncio.sleep(0.1)
 
 
 def follow(clock: RunningClock, given: dict[str, Any]) -> None:
     """Sets a clock to what all go by."""
     told = clock_of(given).now()
-    if abs(told - clock.now()) > timedelta(seconds=given["speed"]):
-        clock.jump(told)
-
-
-if __name__ == "__main__":
-    asyncio.run(run(json.loads(sys.argv[1])))
+    if clock.speed != given["speed"] or abs(told - clock.now()) > timedelta(seconds=given["speed"]):
+        clock.jump(told, speed=given["speed"])

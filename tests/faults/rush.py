@@ -22,6 +22,8 @@ ALWAYS = {day: [{"from": "00:00", "to": "24:00"}] for day in ("mon", "tue", "wed
 TOO_LATE = frozenset({404, 409, 410})
 UNDER_WAY = ("new", "offering")
 POLL_S = 0.25
+PATIENCE_S = 240.0
+"""How long somebody tries to be answered while everything is killed again and again, and has to start each time."""
 
 Reaction = Callable[[random.Random], str]
 """What a vendor does with an offer: accept, decline or nothing."""
@@ -208,13 +210,13 @@ class Rush:
 async def rush_in(place: Place, seed: int) -> AsyncIterator[Rush]:
     """A new business with its vendors signed in."""
     mark = uuid4().hex[:8]
-    owner = Client(place.url())
+    owner = Client(place.url(), patience_s=PATIENCE_S)
     apps: list[Client] = []
     try:
         await _found(owner, mark)
         ids = []
         for number in range(VENDORS):
-            app = Client(place.url())
+            app = Client(place.url(), patience_s=PATIENCE_S)
             apps.append(app)
             ids.append(await _register(owner, app, number, mark))
         yield Rush(place, owner, apps, ids, seed)

@@ -1,13 +1,15 @@
-"""Workers whose clocks are wrong or jump: offers end by the database's clock, once."""
+"""Workers whose clocks are wrong, jump, or whose signals come many times: offers end by the database's clock, once."""
 
 import asyncio
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -35,34 +37,29 @@ async def town(database: Database, bus: Bus, serve: Any, tmp_path: Path) -> Town
 
 @pytest.fixture
 def workers(postgres: EmbeddedPostgres, tmp_path: Path) -> Callable[..., Any]:
-    """Runs a worker whose clock is wrong by some seconds, for as long as the block."""
+    """Runs a worker for each number of seconds by which its clock is wrong, for as long as the block."""
 
-    @contextmanager
-    def running(seconds: int, name: str = "worker-1") -> Iterator[subprocess.Popen[str]]:
-        command = [
-            sys.executable,
-            "-m",
-            "tests.faults.wrong_clock",
-            str(seconds),
-            postgres.url_app,
-            str(tmp_path),
-            name,
-        ]
-        process = subprocess.Popen(
-            command,
+    def start(seconds: int, name: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.wrong_clock", str(seconds), postgres.url_app, str(tmp_path), name],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
             preexec_fn=dying_with_parent(),  # noqa: PLW1509 - one prctl call
         )
-        assert process.stdout is not None
+
+    @contextmanager
+    def running(*seconds: int) -> Iterator[None]:
+        processes = [start(wrong, f"worker-{number}") for number, wrong in enumerate(seconds, 1)]
         try:
-            assert process.stdout.readline() == "working\n"
-            yield process
+            for process in processes:
+                assert process.stdout is not None
+                assert process.stdout.readline() == "working\n"
+            yield
         finally:
-            process.kill()
-            process.wait(10)
-            process.stdout.close()
+            for process in processes:
+                process.kill()
+                process.communicate(timeout=10)
 
     return running
 
@@ -123,3 +120,42 @@ async def test_a_clock_that_jumps_back_under_a_sleeping_search_delays_it_by_seco
 
         await until(asked_next)
     assert [offer["status"] for offer in await town.offers(order_id)] == ["expired", "pending"]
+
+
+@pytest.mark.timeout(200)
+async def test_two_workers_with_different_clocks_and_every_signal_many_times_double_nothing(
+    town: Town, workers: Callable[..., Any]
+) -> None:
+    vendors = {await town.vendor(km=km) for km in range(1, 7)}
+    orders = [await town.order() for _ in range(2)]
+    for order_id in orders:
+        await town.dispatch(order_id, mode="broadcast", criteria={"max_vendors_to_notify": 2})
+    with workers(TEN_MINUTES, -TEN_MINUTES):
+
+        async def all_declined() -> bool:
+            for order_id in orders:
+                pending = [offer for offer in await town.offers(order_id) if offer["status"] == "pending"]
+                for offer in pending:
+                    answer = await town.answer(UUID(offer["vendor_id"]), order_id, "decline")
+                    assert answer.status_code == 200, answer.text
+                if pending:
+                    await signal_often(town, order_id)
+            return await all_ended(town, orders)
+
+        await until(all_declined)
+    for order_id in orders:
+        offers = await town.offers(order_id)
+        assert Counter(UUID(offer["vendor_id"]) for offer in offers) == Counter(vendors), "each is asked once"
+        waves = [row["wave"] for row in await town.decisions(order_id)]
+        assert len(waves) == len(set(waves)), "a wave was decided twice"
+
+
+async def signal_often(town: Town, order_id: UUID, times: int = 10) -> None:
+    for _ in range(times):
+        async with town.work() as work:
+            await work.signal(f"dispatch-{order_id}-1", "declined", "offers")
+
+
+async def all_ended(town: Town, orders: list[UUID]) -> bool:
+    statuses = {(await town.row("orders", order_id)).status for order_id in orders}
+    return statuses == {"needs_attention"}

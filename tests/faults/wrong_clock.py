@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 RIGHT = time.time
+LOOK_AGAIN_S = 3.0
+"""How often a worker looks for searches that should have moved on; more often than the product, for tests to end."""
 
 
 def mistake(seconds: float) -> None:
@@ -19,7 +21,8 @@ def mistake(seconds: float) -> None:
 
 async def work(seconds: float, address: str, folder: Path, name: str) -> None:
     """Works until killed."""
-    from callout.kit.clock import SystemClock  # noqa: PLC0415 - after the clock is wrong
+    from callout.features.dispatch import overdue  # noqa: PLC0415 - after the clock is wrong
+    from callout.kit.clock import SystemClock  # noqa: PLC0415
     from callout.run import wiring  # noqa: PLC0415
     from callout.run.installation import installation  # noqa: PLC0415
     from callout.settings import ProviderSettings, load_settings  # noqa: PLC0415
@@ -28,6 +31,7 @@ async def work(seconds: float, address: str, folder: Path, name: str) -> None:
         def now(self) -> datetime:
             return super().now() + timedelta(seconds=seconds)
 
+    overdue.EVERY_S = LOOK_AGAIN_S  # type: ignore[misc,unused-ignore]
     settings = load_settings(
         state_dir=folder, worker_id=name, log_level="WARNING", providers=ProviderSettings(sandbox="always")
     )

@@ -1,4 +1,4 @@
-"""One of everything a business has of campaigns and of compliance; every text carries its mark."""
+"""One of everything a business has of campaigns, of managed agents and of compliance; every text carries its mark."""
 
 import io
 from datetime import date
@@ -9,6 +9,7 @@ from callout.features.calling.agents.tables import Agent
 from callout.features.calling.campaigns.tables import Campaign, CampaignContact
 from callout.features.calling.compliance.registries import keep_registry, read_registry
 from callout.features.calling.compliance.tables import DialDecision
+from callout.features.calling.managed.tables import ManagedAgentCopy
 from callout.features.prospecting.tables import CallList, Contact
 from callout.kit.ids import uuid7
 from callout.kit.principal import Principal
@@ -16,7 +17,7 @@ from tests.system.business import Business
 
 
 async def furnish_campaigns(business: Business) -> None:
-    """A draft with a contact, an answer of the rules, and a registry."""
+    """A draft with a contact, an agent as a provider has it, an answer of the rules, and a registry."""
     mark = business.mark
     async with business.house.database.transaction(Principal.system(business.tenant_id)) as work:
         agent, called, people = [
@@ -33,6 +34,10 @@ async def furnish_campaigns(business: Business) -> None:
         work.session.add_all(
             [
                 CampaignContact(campaign_id=campaign.id, contact_id=contact.id, position=1),
+                ManagedAgentCopy(
+                    id=uuid7(), agent_id=agent[0].id, provider="elevenlabs", key_id=f"key-{mark}",
+                    external_id=f"agent-{mark}", digest=bytes(32),
+                ),
                 DialDecision(
                     at=work.now, moment="create", phone=contact.phone, contact_id=contact.id, campaign_id=campaign.id,
                     agent_id=agent[0].id, is_allowed=False, reason="outside_window", detail=f"Late for {mark}.",

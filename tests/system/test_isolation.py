@@ -41,6 +41,7 @@ VOLATILE = frozenset(
         "last_seen_at",
         "last_used_at",
         "now",
+        "at",
         "generated_at",
         "from",
         "to",

@@ -38,6 +38,7 @@ from callout.features.calling.rehearsal.play import Played, Thinker
 from callout.features.calling.rehearsal.rehearse import Rehearsal
 from callout.features.calling.rehearsal.scoring import score
 from callout.features.conversations.model import Turn
+from callout.run.errors import RunError
 from callout.run.http_server import HttpServer
 from callout.sandbox import elevenlabs, twilio_exchange
 from callout.sandbox.twilio_behaviour import Answers, Behaviour, detection_of
@@ -46,7 +47,7 @@ from callout.sandbox.twilio_stream import MediaStream
 from callout.sandbox.twilio_webhooks import Pace
 from callout.services.voice_media import CallSocket, MediaSockets, StreamStart
 
-AT_ONCE = 4
+AT_ONCE = 3
 """Calls at once on two cores."""
 MOST_S = 240.0
 _VOICE = "21m00Tcm4TlvDq8ikWAM"
@@ -61,6 +62,7 @@ async def rehearse_by_voice(
     seeds: Sequence[int],
     *,
     at_once: int = AT_ONCE,
+    speed: float = 1.0,
     thinker: Thinker | None = None,
 ) -> list[Rehearsal]:
     """Plays every persona with every seed in real time, several at once; the order is that of the arguments.
@@ -70,10 +72,14 @@ async def rehearse_by_voice(
         personas: who answers.
         seeds: one call each.
         at_once: how many calls.
+        speed: of speech at both ends, up to the provider's 1.2; pauses stay as they are.
         thinker: the agent's language model.
+
+    Raises:
+        ExceptionGroup: of RunError, when calls were lost.
     """
     room = asyncio.Semaphore(at_once)
-    async with _stage(at_once) as stage:
+    async with _stage(at_once, speed) as stage:
 
         async def play(persona: Persona, seed: int) -> Rehearsal:
             async with room:
@@ -115,10 +121,10 @@ class _Scene:
             asked=twilio_exchange.Form(),
         )
 
-    def callee(self) -> Callee:
-        """Whoever answers."""
+    def callee(self, speed: float) -> Callee:
+        """Whoever answers, and how fast they speak."""
         caller = ScriptedCaller(self.persona, self.facts, self.brief, self.dice)
-        return Callee(self.line.behaviour, caller=caller)
+        return Callee(self.line.behaviour, caller=caller, speed=speed)
 
     def host(self, line: Line) -> CallHost:
         """The agent's side."""
@@ -147,10 +153,10 @@ class _Scene:
         """What was played.
 
         Raises:
-            RuntimeError: the call did not come about, or did not end.
+            RunError: the call did not come about, or did not end.
         """
         if self.call is None or self.outcome is None:
-            raise RuntimeError(f"The call with {self.persona.code} was lost: {self.line.notes}")
+            raise RunError(f"The call with {self.persona.code} was lost: {self.line.notes}")
         state = self.call.host.state
         return Played(
             state=state,
@@ -173,6 +179,9 @@ class _Scene:
         return self.desk.carry_out(call)
 
     async def transfer(self, to: str) -> None:
+        self.line.changed.set()
+
+    async def take_over(self, to: str) -> None:
         self.line.changed.set()
 
     async def say_instead(self, text: str, language: str) -> None:
@@ -220,20 +229,20 @@ class _Carried:
 class _Stage:
     """Media sockets whose calls are those of scenes. Implements `CallSource`."""
 
-    def __init__(self, speech_url: str, media_url: str) -> None:
+    def __init__(self, speech_url: str, media_url: str, speed: float) -> None:
         key = f"sk_{secrets.token_hex(8)}"
         self._options = MediaOptions(
             voice_provider=Provider(base_url=speech_url, api_key=key),
             ears=(lambda rate: ScribeEar(speech_url, key, rate),),
-            voice=VoiceChoice(voice=_VOICE),
+            voice=VoiceChoice(voice=_VOICE, speed=speed),
             hearing=HearingOptions(),
         )
-        self._media_url = media_url
+        self._media_url, self._speed = media_url, speed
         self._scenes: dict[str, _Scene] = {}
 
     async def play(self, scene: _Scene) -> Rehearsal:
         """One call from its first to its last word."""
-        token, callee = secrets.token_urlsafe(16), scene.callee()
+        token, callee = secrets.token_urlsafe(16), scene.callee(self._speed)
         self._scenes[token] = scene
         scene.line.said = callee.said
         stream = MediaStream(scene.line, callee, Pace())
@@ -262,12 +271,12 @@ class _Stage:
 
 
 @asynccontextmanager
-async def _stage(at_once: int) -> AsyncIterator[_Stage]:
+async def _stage(at_once: int, speed: float) -> AsyncIterator[_Stage]:
     join_logs()
     ports = [_free_port(), _free_port()]
     speech_url, media_url = f"http://127.0.0.1:{ports[0]}", f"ws://127.0.0.1:{ports[1]}"
-    made = _Stage(speech_url, media_url)
-    floor = Floor(capacity=at_once, lag_budget_ms=_FULL_LAG_MS)
+    made = _Stage(speech_url, media_url, speed)
+    floor = Floor(capacity=2 * at_once, lag_budget_ms=_FULL_LAG_MS)  # a call that is over keeps its place for a moment
     sockets = MediaSockets(floor, made)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))

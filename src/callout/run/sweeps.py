@@ -14,7 +14,10 @@ from callout.features.accounts.tenant_store import tenant_ids
 from callout.features.api_configs.webhooks.delivering import forget_old
 from callout.features.billing.overdue import mark_overdue, remind
 from callout.features.calling.calls import ending
+from callout.features.calling.calls.forgetting import forget_words
 from callout.features.calling.hosting.ahead import SpeechAhead
+from callout.features.conversations.forgetting import forget_old_payloads, forget_old_words
+from callout.features.conversations.ports import Outcomes
 from callout.features.conversations.silence import end_silent_calls
 from callout.features.dispatch import market, overdue
 from callout.features.dispatch.recheck import recheck_expired_documents
@@ -69,6 +72,8 @@ def sweeps_of(made: Assembly) -> list[Sweep]:
         Sweep("calls nobody reported the end of", ending.EVERY_S, ending.look_after),
         Sweep("campaigns nobody works on", 30, RESCUE),
         Sweep("old recordings", 3600, made.calls.recordings.expire),
+        Sweep("old words", 3600, _forgetting(made.outcomes)),
+        Sweep("old payloads of providers", 3600, forget_old_payloads),
         Sweep("silent calls", 60, end_silent_calls),
         Sweep("overdue searches", overdue.EVERY_S, overdue.look_after),
         Sweep("services of many vendors", market.EVERY_S, market.count_large_services),
@@ -127,6 +132,14 @@ async def _forget_speech(made: Assembly) -> None:
         await asyncio.sleep(3600)
         with contextlib.suppress(Exception):
             await ahead.sweep(made.database.clock.now())
+
+
+def _forgetting(outcomes: Outcomes) -> Callable[[Work], Awaitable[object]]:
+    async def forget_old_talks(work: Work) -> None:
+        while ids := await forget_old_words(work, outcomes):
+            await forget_words(work, ids)
+
+    return forget_old_talks
 
 
 async def _forget_answers(work: Work) -> None:

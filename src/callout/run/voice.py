@@ -14,7 +14,7 @@ from litestar.types import ASGIApp
 
 from callout.adapters.live_audio.ogg import ogg
 from callout.adapters.pipecat_media.logs import join_logs
-from callout.adapters.pipecat_media.speech_detector import warm_up
+from callout.adapters.pipecat_media.silero import warm_up
 from callout.features.calling.calls import live
 from callout.features.calling.calls.commands import Commands
 from callout.features.calling.calls.holds import ProcessNews, Snapshot

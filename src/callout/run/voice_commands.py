@@ -61,20 +61,8 @@ async def _do(call: CarriedCall, command: Command) -> None:
             await link.speak_for_operator(command.text, host.state.language)
         case "whisper":
             host.take(Operator(kind="whisper", text=command.text))
-        case "take_over":
-            await _take_over(call, command.to or "")
-        case "transfer":
-            await call.carrier.transfer(command.to or "")
+        case "take_over" | "transfer":
+            await host.hand_over(command.to or "", command.kind)
         case "line":
             kind, _, more = command.text.partition(":")
             host.take(Amd(line=_LINES.get(kind, "unknown"), beep=more == "beep"))
-
-
-async def _take_over(call: CarriedCall, to: str) -> None:
-    """The agent falls silent first, and speaks again when nobody comes."""
-    call.host.take(Operator(kind="take_over"))
-    try:
-        await call.carrier.take_over(to)
-    except ProviderFailed:
-        call.host.take(Operator(kind="hand_back"))
-        raise

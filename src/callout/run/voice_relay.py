@@ -36,13 +36,16 @@ class SoundRelay:
             httpx.HTTPError: the process does not answer, or carries the call no more.
         """
         tenant_id, call_id = key
-        shown = self._sealer.seal(str(time.time()).encode(), purpose=_purpose(tenant_id, call_id))
         timeout = httpx.Timeout(_SILENT_S, connect=_CONNECT_S)
         address = f"{url}/internal/calls/{tenant_id}/{call_id}/sound"
-        async with self._http.stream("GET", address, headers={SHOWN_IN: shown}, timeout=timeout) as answer:
+        async with self._http.stream("GET", address, headers={SHOWN_IN: self.made_for(key)}, timeout=timeout) as answer:
             answer.raise_for_status()
             async for part in answer.aiter_raw():
                 yield part
+
+    def made_for(self, key: Key) -> str:
+        """A pass for the sound of a call."""
+        return self._sealer.seal(str(time.time()).encode(), purpose=_purpose(*key))
 
     def may_fetch(self, shown: str, key: Key) -> bool:
         """See `Relay.may_fetch`; a pass is good for half a minute and one call."""

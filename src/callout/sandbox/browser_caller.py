@@ -85,7 +85,7 @@ class BrowserCaller:
     def _play(self) -> None:
         frame = bytes(self._to_play[:FRAME])
         del self._to_play[:FRAME]
-        for word in self._ear.feed_pcm(frame.ljust(FRAME, b"\0")):
+        for word in self._ear.feed_pcm(frame):
             self.heard += word.text
             self._is_answered = True
         self._quiet_s = 0.0 if frame or self._to_say else self._quiet_s + FRAME_S

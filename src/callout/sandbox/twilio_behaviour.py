@@ -55,7 +55,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         hangs_up_mid_word: ends the call in the middle of its first words.
         drop: share of audio frames that are lost.
         jitter_ms: by how much frames come late, at most.
-        media: `none` connects no audio; the call lasts `hangs_up_after_s`, 20 s unless given.
+        media: `none` connects no audio; the call lasts `hangs_up_after_s`, 20 s unless given. `text` sends what is said
+            as words instead of audio, at the pace of speech (see `twilio_text`).
         voice: speaks, such as `flite:rms`, which people understand where flite is installed.
         detected: what the machine detection says instead of the truth, such as unknown.
     """
@@ -73,7 +74,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     hangs_up_mid_word: bool = False
     drop: float = 0.0
     jitter_ms: float = 0.0
-    media: Literal["marker", "none"] = "marker"
+    media: Literal["marker", "text", "none"] = "marker"
     voice: str = ""
     detected: str | None = None
 

@@ -7,7 +7,7 @@ understands the agent, word by word, with nothing beside the audio.
 import asyncio
 import zlib
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any
 
@@ -42,10 +42,13 @@ class Tick(msgspec.Struct, frozen=True):
 class Callee:
     """Whoever took the call."""
 
-    def __init__(self, behaviour: Behaviour, *, voice: str = "") -> None:
+    def __init__(
+        self, behaviour: Behaviour, *, voice: str = "", caller: Caller | None = None, speed: float = 1.0
+    ) -> None:
         self._behaviour = behaviour
+        self._speed = speed
         self._voice = behaviour.voice or voice
-        self._caller = _caller_of(behaviour)
+        self._caller = caller or caller_of(behaviour)
         self._dice = Random(behaviour.seed)
         self._interrupts = _interrupts(behaviour)
         self._reader = MarkReader()
@@ -147,7 +150,8 @@ class Callee:
     async def _speak(self, text: str) -> None:
         self.said.append({"speaker": "callee", "text": text, "at_s": round(self._at, 2)})
         is_slow = self._voice.startswith(PREFIX)
-        said = await asyncio.to_thread(say, text, voice=self._voice) if is_slow else say(text, voice=self._voice)
+        spoken = partial(say, text, voice=self._voice, speed=self._speed)
+        said = await asyncio.to_thread(spoken) if is_slow else spoken()
         self._queue += ulaw_of(said.pcm)
         self._waits_since = self._at + len(self._queue) / 8000
         if self._behaviour.hangs_up_mid_word:
@@ -179,7 +183,8 @@ class _Reciter:
         return None
 
 
-def _caller_of(behaviour: Behaviour) -> Caller:
+def caller_of(behaviour: Behaviour) -> Caller:
+    """Whoever plays the other side, line by line."""
     if behaviour.lines:
         return _Reciter(behaviour.lines)
     default = {"machine": "voicemail", "screening": "screening_bot"}.get(behaviour.answers, "keen")

@@ -12,6 +12,7 @@ from callout.sandbox.twilio_behaviour import UNREACHED, detection_of
 from callout.sandbox.twilio_callee import Callee
 from callout.sandbox.twilio_exchange import Exchange, Form, Line, Participant, Room, Tape, new_sid
 from callout.sandbox.twilio_stream import Connect, MediaStream, connect
+from callout.sandbox.twilio_text import TextStream
 from callout.sandbox.twilio_twiml import BadDocument, Verb, verbs_of
 from callout.sandbox.twilio_webhooks import Pace, Post, status_fields, voice_fields
 
@@ -233,7 +234,9 @@ class Switch:
             return
         callee = Callee(behaviour, voice=exchange.voice)
         line.said = callee.said
-        media = MediaStream(line, callee, self.pace, self._open_socket)
+        media: MediaStream | TextStream = MediaStream(line, callee, self.pace, self._open_socket)
+        if behaviour.media == "text":
+            line.said, media = [], TextStream(line, self.pace, self._open_socket)
         parameters = {
             noun.given.get("name", ""): noun.given.get("value", "") for noun in stream.nouns if noun.name == "Parameter"
         }

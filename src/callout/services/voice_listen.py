@@ -98,6 +98,8 @@ class OwnCalls:
         call = self._ear.floor.calls.get(key)
         if call is None:
             raise NobodyListens
+        if call.audience.is_over:
+            raise NobodyListens
         if not call.audience.is_open or self._count >= MOST_IN_A_PROCESS:
             raise TooManyListeners
         return Stream(self._parts(call.audience), media_type=_TYPE)

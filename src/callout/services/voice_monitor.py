@@ -104,7 +104,7 @@ class Watcher:
             await asyncio.gather(*tasks, return_exceptions=True)
         try:
             return done.pop().result()
-        except WebSocketDisconnect:
+        except (WebSocketDisconnect, RuntimeError):  # the client went while something was sent to it
             return OVER
         except Exception as problem:  # noqa: BLE001 - the client comes again
             _log.warning("monitor_failed", exc_info=problem)

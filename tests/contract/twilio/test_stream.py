@@ -255,3 +255,29 @@ async def test_a_caller_cuts_in_now_and_then_and_never_twice_running(call_with):
     cut = [not text.endswith("?") for text in heard]
     assert any(cut)
     assert not any(one and other for one, other in itertools.pairwise(cut))
+
+
+async def test_in_text_words_go_instead_of_sound_at_the_pace_of_speech(call_with, arrange):
+    await arrange("clock", {"speed": 20})
+    messages = []
+
+    async def agent(socket, read):
+        async for message in socket:
+            told = json.loads(message)
+            messages.append(told)
+            if told["event"] in {"start", "text"}:
+                words = {"start": "Do you need a plumber?", "text": "I see."}[told["event"]]
+                stream = told["streamSid"]
+                await socket.send(json.dumps({"event": "text", "streamSid": stream, "text": {"body": words}}))
+
+    call = await call_with(agent, {**TALKER, "media": "text"})
+    assert [(one["speaker"], one["text"]) for one in call["said"]] == [
+        ("agent", "Do you need a plumber?"),
+        ("callee", "Hello, who is this?"),
+        ("agent", "I see."),
+        ("callee", "No, thank you. Goodbye."),
+        ("agent", "I see."),
+    ]
+    assert call["said"][1]["at_s"] - call["said"][0]["at_s"] == pytest.approx(4 / 2.5 + 0.7, abs=1.5)
+    assert [message["event"] for message in messages] == ["connected", "start", "text", "text", "stop"]
+    assert messages[1]["start"]["mediaFormat"] == {"encoding": "text"}

@@ -81,6 +81,9 @@ async def test_a_test_call_by_voice_opens_to_the_browser_and_dials_nothing(offic
     assert opened["media_url"].startswith("ws://callout.test/media/web/")
     assert (opened["call"]["kind"], opened["call"]["status"], bool(opened["ticket"])) == ("browser", "pending", True)
     token = opened["media_url"].rpartition("/")[2]
-    claimed = await claim(office.street.database, token, "voice-1")
+    assert await claim(office.street.database, token, "voice-1") is None  # by a carrier
+    other = UUID(int=1)
+    assert await claim(office.street.database, token, "voice-1", kind="browser", call_id=other) is None
+    claimed = await claim(office.street.database, token, "voice-1", kind="browser", call_id=UUID(opened["call"]["id"]))
     assert claimed is not None
     assert (claimed.kind, str(claimed.call_id)) == ("browser", opened["call"]["id"])

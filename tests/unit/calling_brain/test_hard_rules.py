@@ -178,3 +178,11 @@ def test_while_a_person_speaks_only_an_opt_out_is_taken() -> None:
     assert call.hears("are you a robot?") == ""
     call.hears("stop calling me")
     assert call.suppressed == 1
+
+
+def test_a_customer_who_was_handed_over_is_no_longer_the_agents() -> None:
+    call = Call().answered()
+    call.feed(Operator(kind="take_over"))
+    call.feed(Operator(kind="handed_over"))
+    assert call.end is not None
+    assert (call.end.reason, call.end.disposition) == ("transferred", "interested")

@@ -24,6 +24,7 @@ class DeepgramEar:
         """`base_url`: http or https, without a path of the API; `rate`: samples per second."""
         self._url = base_url.replace("http", "ws", 1)
         self._key, self._rate = api_key, rate
+        self.model = f"{MODEL}-monolingual"
         self._parts: list[str] = []
         self._changing = ""
         self._language: str | None = None
@@ -33,6 +34,7 @@ class DeepgramEar:
         asked = {"model": MODEL, "encoding": "linear16", "sample_rate": self._rate, "channels": 1, "punctuate": "true"}
         asked |= {"interim_results": "true", "endpointing": "false"}
         asked["language"] = "multi" if may_be_others else language[:2]
+        self.model = f"{MODEL}-{'multilingual' if may_be_others else 'monolingual'}"
         return Address(f"{self._url}/v1/listen?{urlencode(asked)}", {"Authorization": f"Token {self._key}"})
 
     def audio(self, pcm: bytes) -> bytes:

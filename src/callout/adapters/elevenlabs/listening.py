@@ -21,6 +21,7 @@ class ScribeEar:
     """One connection. Implements `Ear`."""
 
     provider = "elevenlabs"
+    model = MODEL
     answer_s = 1.5
     is_silence_an_answer = False
 

@@ -12,21 +12,19 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.workers.runner import WorkerRunner
 from starlette.websockets import WebSocket
 
+from callout.adapters.pipecat_media.hearing import Hearing
 from callout.adapters.pipecat_media.link import Link
 from callout.adapters.pipecat_media.options import MediaOptions
 from callout.adapters.pipecat_media.output import PhoneTransport
-from callout.adapters.pipecat_media.recognition import Recognition
 from callout.adapters.pipecat_media.screen import Screen
 from callout.adapters.pipecat_media.serializer import MediaStream
 from callout.adapters.pipecat_media.speaking import Backup, Speaking
-from callout.adapters.pipecat_media.speech_detector import SpeechDetector
 from callout.adapters.pipecat_media.stream import CallStream
 from callout.adapters.pipecat_media.web_stream import WebStream
 from callout.features.calling.brain.inputs import Hangup, Trouble
 from callout.features.calling.hosting.audience import Audience
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.ports import Usage
-from callout.features.calling.hosting.turn_taking import TurnTaking
 
 _log = logging.getLogger(__name__)
 SILENT_LINE_S = 10.0
@@ -65,27 +63,27 @@ class LiveCall:
             on_silence: told before the line is closed because no audio came.
         """
         self._further_usage, self._on_silence = further_usage, on_silence
+        self._voice_model = options.voice.model
         self.ended_by: Hangup | None = None
         self.is_silent = False
-        self.link = Link(TurnTaking(options.hearing.patience), self._end, options.rate)
+        self.link = Link(self._end, options.rate)
         self.audience = Audience(self.link)
         self._screen = Screen(websocket) if options.line == "browser" else None
         self._stream = self._stream_of(stream_sid, options)
         self._transport = PhoneTransport(websocket, self._stream, self.link)
-        self._ear = Recognition(options.ears, options.rate, heard=self.link.understood, lost=self._ear_failed)
+        self._ear = Hearing(options, interrupted=self.link.interrupted, lost=self._ear_failed)
         self._voice = Speaking(
             options, ahead=ahead or {}, backup=backup, first_audio=self._first_audio, failed=self._voice_failed
         )
         self.link.phone, self.link.voice, self.link.stream = self._transport.phone, self._voice, self._stream
         self.link.ear = self._ear
         self.link.screen = self._screen
-        self.host = self.link.host = make_host(self.link)
+        self.host = self.link.host = self._ear.host = make_host(self.link)
         self._transport.add_event_handler("on_client_disconnected", self._disconnected)
         self._worker = PipelineWorker(
             Pipeline(
                 [
                     self._transport.input(),
-                    SpeechDetector(options.hearing, options.rate),
                     self.link,
                     self._voice,
                     self._transport.output(),
@@ -98,12 +96,10 @@ class LiveCall:
             check_dangling_tasks=False,
         )
         self._over = asyncio.Event()
-        self._options = options
 
     async def run(self) -> None:
         """Runs until either side hangs up; the call's records are complete afterwards."""
-        languages = {self._options.language[:2], *(language[:2] for language in self._options.languages)}
-        self._ear.start(self._options.language, may_be_others=len(languages) > 1)
+        self._ear.start()
         runner = WorkerRunner(handle_sigint=False, check_dangling_tasks=False)
         await runner.add_workers(self._worker)
         running = asyncio.create_task(runner.run())
@@ -134,17 +130,24 @@ class LiveCall:
             await self._screen.close({"type": "end", "by": by})
 
     def _stream_of(self, stream_sid: str, options: MediaOptions) -> CallStream:
-        frame_ms, link = options.hearing.frame_ms, self.link
+        link = self.link
         if options.line == "browser":
-            return WebStream(frame_ms=frame_ms, marked=link.marked, stopped=self._hung_up, heard=link.heard)
-        return MediaStream(stream_sid, frame_ms=frame_ms, marked=link.marked, stopped=self._hung_up, heard=link.heard)
+            return WebStream(marked=link.marked, stopped=self._hung_up, heard=link.heard)
+        return MediaStream(stream_sid, marked=link.marked, stopped=self._hung_up, heard=link.heard)
 
     def _usage(self) -> list[Usage]:
+        recognition, said = self._ear.recognition, self._voice.characters
         return [
-            Usage(provider="elevenlabs", service="tts", units=self._voice.characters, unit="characters"),
+            Usage(provider="elevenlabs", service="tts", units=said, unit="characters", model=self._voice_model),
             *(
-                Usage(provider=provider, service="stt", units=round(seconds, 2), unit="seconds")
-                for provider, seconds in self._ear.seconds.items()
+                Usage(
+                    provider=provider,
+                    service="stt",
+                    units=round(seconds, 2),
+                    unit="seconds",
+                    model=recognition.models[provider],
+                )
+                for provider, seconds in recognition.seconds.items()
             ),
             *self._further_usage(),
         ]

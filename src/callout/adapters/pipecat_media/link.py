@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,30 +11,26 @@ from typing import Any
 from pipecat.frames.frames import (
     ErrorFrame,
     Frame,
-    InputAudioRawFrame,
     InputDTMFFrame,
     InterruptionFrame,
     OutputDTMFUrgentFrame,
     OutputTransportMessageUrgentFrame,
     StartFrame,
     TTSUpdateSettingsFrame,
-    VADUserStartedSpeakingFrame,
-    VADUserStoppedSpeakingFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
+from callout.adapters.pipecat_media.hearing import Hearing
 from callout.adapters.pipecat_media.output import AHEAD_S, PhoneOutput
-from callout.adapters.pipecat_media.recognition import Recognition
 from callout.adapters.pipecat_media.screen import Screen
 from callout.adapters.pipecat_media.speaking import SayFrame, Speaking
 from callout.adapters.pipecat_media.stream import CallStream
 from callout.features.calling.brain.actions import Say
-from callout.features.calling.brain.inputs import AgentSaid, Dtmf, Partial
+from callout.features.calling.brain.inputs import AgentSaid, Dtmf
 from callout.features.calling.hosting.audience import Side
-from callout.features.calling.hosting.ears import Words
 from callout.features.calling.hosting.host import CallHost
-from callout.features.calling.hosting.turn_taking import TurnTaking
 
+_log = logging.getLogger(__name__)
 _PLAYED_OUT_S = 1.5
 _OPERATOR = "operator-"
 
@@ -44,19 +40,18 @@ class Link(FrameProcessor):
 
     host: CallHost
     phone: PhoneOutput
-    ear: Recognition
+    ear: Hearing
     voice: Speaking
     stream: CallStream
     screen: Screen | None = None
 
-    def __init__(self, turns: TurnTaking, closed: Callable[[], None], rate: int) -> None:
+    def __init__(self, closed: Callable[[], None], rate: int) -> None:
         """Members are set by whoever builds the pipeline; `closed` ends it, `rate` is samples per second."""
         super().__init__(enable_direct_mode=True)
         self.rate = rate
-        self._turns = turns
         self._closed = closed
         self._says: OrderedDict[str, Say] = OrderedDict()
-        self._check: asyncio.TimerHandle | None = None
+        self._is_open = self._stumbled = False
         self._marks: dict[str, asyncio.Event] = {}
         self._counter = 0
         self.tap: Callable[[Side, bytes], None] | None = None
@@ -64,54 +59,22 @@ class Link(FrameProcessor):
     # from the phone
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Takes what is heard; audio and words end here."""
+        """Takes what comes over the line beside sound."""
         await super().process_frame(frame, direction)
-        now = time.monotonic()
         match frame:
             case StartFrame():
                 await self.push_frame(frame, direction)
+                self._is_open = True
                 self.host.opened()
-            case VADUserStartedSpeakingFrame():
-                self.ear.began()
-                await self._interrupted()
-                self._turns.began(now - frame.start_secs)
-            case VADUserStoppedSpeakingFrame():
-                self._turns.paused(now - frame.stop_secs, now)
-                await self.ear.ended()
             case InputDTMFFrame():
                 self.host.take(Dtmf(digit=frame.button.value))
-            case InputAudioRawFrame():
-                await self.ear.sound(frame.audio)
-                return
             case ErrorFrame():
-                return
+                pass
             case _:
                 await self.push_frame(frame, direction)
-                return
-        self._look_at_turn()
 
-    def understood(self, words: Words) -> None:
-        """The recogniser tells what the customer says."""
-        if not words.is_final:
-            self.host.take(Partial(text=self._turns.partial(words.text)))
-        else:
-            text = self._turns.final(words.text, words.language, time.monotonic())
-            if words.text:
-                self.host.take(Partial(text=text))
-        self._look_at_turn()
-
-    def _look_at_turn(self) -> None:
-        """Hands over a finished turn, or looks again when it can be finished."""
-        if self._check is not None:
-            self._check.cancel()
-            self._check = None
-        now = time.monotonic()
-        if (turn := self._turns.ended(now)) is not None:
-            self.host.turn_ended(turn)
-        if (due := self._turns.due_at()) is not None:
-            self._check = asyncio.get_running_loop().call_later(max(0.0, due - now), self._look_at_turn)
-
-    async def _interrupted(self) -> None:
+    async def interrupted(self) -> None:
+        """The customer begins to speak."""
         current = self.phone.playing or next(iter(self._says), None)
         say = self._says.get(current) if current else None
         if say is not None and say.interruptible:
@@ -150,7 +113,7 @@ class Link(FrameProcessor):
 
     async def switch_language(self, language: str) -> None:
         """See `Line.switch_language`."""
-        await self.ear.switch_language(language)
+        await self.ear.recognition.switch_language(language)
         await self.push_frame(TTSUpdateSettingsFrame(delta=Speaking.Settings(language=language)))
 
     async def played_out(self) -> None:
@@ -196,20 +159,22 @@ class Link(FrameProcessor):
         if self.tap is not None:
             self.tap("agent", audio)
 
-    def heard(self, audio: bytes) -> None:
-        """Audio of the customer came in."""
+    async def heard(self, audio: bytes) -> None:
+        """Audio of the customer came in; a defect in listening must not end the call."""
+        if not self._is_open:
+            return
         if self.tap is not None:
             self.tap("customer", audio)
+        try:
+            await self.ear.sound(audio)
+        except Exception:  # noqa: BLE001 - see above
+            if not self._stumbled:
+                _log.exception("A call stumbled over what it heard.")
+            self._stumbled = True
 
     def _spoken(self, say: Say, played_s: float) -> str:
         words = self.voice.words.get(say.id)
         return words.spoken(played_s, self.voice.length_of(say.id)) if words else ""
-
-    async def cleanup(self) -> None:
-        """Ends what waits."""
-        if self._check is not None:
-            self._check.cancel()
-        await super().cleanup()
 
 
 def _report(say: Say, text: str, *, interrupted: bool, duration_ms: int) -> AgentSaid:

@@ -37,14 +37,12 @@ class HearingOptions(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         min_volume: 0..1 after pipecat's scale; what is quieter is no speech.
         start_s, stop_s: how long there has to be speech or silence before it counts.
-        frame_ms: incoming audio is handled in pieces of this length.
     """
 
     confidence: float = 0.7
     min_volume: float = 0.3
     start_s: float = 0.1
     stop_s: float = 0.2
-    frame_ms: int = 40
     patience: Patience = Patience()
 
 

@@ -94,7 +94,7 @@ class PhoneTransport(FastAPIWebsocketTransport):
     def __init__(self, websocket: WebSocket, stream: CallStream, listener: Listener) -> None:
         """Takes an accepted socket."""
         params = FastAPIWebsocketParams(
-            audio_in_enabled=True,
+            audio_in_enabled=False,  # it goes to `Hearing`, not through the pipeline
             audio_out_enabled=True,
             audio_in_sample_rate=stream.rate,
             audio_out_sample_rate=stream.rate,

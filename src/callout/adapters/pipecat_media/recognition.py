@@ -13,7 +13,7 @@ from typing import Final
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from callout.adapters.pipecat_media.unheard import END, Piece, Unheard
+from callout.adapters.pipecat_media.unheard import END, Unheard
 from callout.features.calling.hosting.ears import Ear, EarLostError, MakeEar, Words
 
 _log = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ _FAILURES_EACH: Final = 4
 _PAUSES_S: Final = (0.3, 0.6, 1.2, 2.0)
 """Between rounds through all recognisers."""
 _ALIVE_EVERY_S: Final = 4.0
+_SPEECH_S: Final = 0.08
+_SILENCE_S: Final = 0.24
 _PASSING: Final = (408, 429)
 
 
@@ -39,6 +41,7 @@ class Recognition:
 
     Attributes:
         seconds: of sound told to each provider.
+        models: that listened, by provider.
     """
 
     def __init__(
@@ -53,11 +56,14 @@ class Recognition:
             lost: told when nobody listens any more.
         """
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.models: dict[str, str] = {}
         self._makers = list(makers)
         self._rate = rate
         self._heard, self._lost = heard, lost
         self._language, self._may_be_others = "en", False
         self._unheard = Unheard(rate)
+        self._gathered = bytearray()
+        self._more = asyncio.Event()
         self._socket: ClientConnection | None = None
         self._ear: Ear | None = None
         self._sent_at = 0.0
@@ -84,37 +90,32 @@ class Recognition:
         if self._socket is not None:
             await self._socket.close()
 
-    # from the customer
+    # from the customer; nobody waits for a socket here
 
-    async def sound(self, pcm: bytes) -> None:
-        """Takes sound, 16-bit PCM."""
-        self._unheard.sound(pcm)
-        if self._socket is not None and self._ear is not None:
-            await self._send(self._socket, self._ear, pcm)
+    def sound(self, pcm: bytes) -> None:
+        """Takes sound, 16-bit PCM; it goes on in pieces, longer ones while nobody speaks."""
+        self._gathered += pcm
+        if len(self._gathered) >= (_SPEECH_S if self._unheard.is_speech else _SILENCE_S) * 2 * self._rate:
+            self._hand_over()
 
     def began(self) -> None:
         """The customer speaks."""
-        self._unheard.began()
+        self._unheard.is_speech = True
+        self._hand_over()
 
-    async def ended(self) -> None:
+    def ended(self) -> None:
         """The customer is silent: asks for final words."""
+        self._hand_over()
         self._unheard.ended()
-        if self._socket is not None and self._ear is not None:
-            await self._send(self._socket, self._ear, END)
-        elif self._is_lost:
+        if self._is_lost:
             self._answer_nothing()
+        elif self._ear is not None and self._due is None:
+            self._wait_for(self._ear)
 
-    async def _send(self, socket: ClientConnection, ear: Ear, piece: Piece) -> None:
-        """Sends a piece; that a connection is lost is noticed by whoever reads from it."""
-        with suppress(ConnectionClosed):
-            if piece is END:
-                if self._due is None:
-                    self._wait_for(ear)
-                await socket.send(ear.commit())
-            else:
-                self._sent_at = time.monotonic()
-                self.seconds[ear.provider] += len(piece) / 2 / self._rate
-                await socket.send(ear.audio(piece))
+    def _hand_over(self) -> None:
+        piece, self._gathered = bytes(self._gathered), bytearray()
+        self._unheard.sound(piece)
+        self._more.set()
 
     # to the customer's words
 
@@ -125,7 +126,6 @@ class Recognition:
             ear = self._makers[0](self._rate)
             problem = await self._hold(ear)
             if self._moves:
-                self._moves = False
                 continue
             _log.warning("The recogniser %s is lost: %s", ear.provider, problem)
             failures = 1 if self._was_useful else failures + 1
@@ -146,6 +146,7 @@ class Recognition:
 
     async def _hold(self, ear: Ear) -> EarLostError:
         """Listens with one ear as long as it can; returns why it cannot any more."""
+        self._moves = False
         url, headers = ear.address(self._language, may_be_others=self._may_be_others)
         try:
             async with connect(
@@ -155,13 +156,17 @@ class Recognition:
                 open_timeout=_OPEN_WITHIN_S,
                 close_timeout=_CLOSE_WITHIN_S,
             ) as socket:
-                alive = asyncio.create_task(self._keep_alive(socket, ear))
+                if self._moves:
+                    return _DroppedError("another language")
+                self._socket, self._ear = socket, ear
+                self._wait_for(ear if self._unheard.ends else None)
+                tasks = [asyncio.create_task(one) for one in (self._tell(socket, ear), self._keep_alive(socket, ear))]
                 try:
-                    await self._tell_unheard(socket, ear)
                     await self._read(socket, ear)
                 finally:
                     self._socket = self._ear = self._due = None
-                    alive.cancel()
+                    for task in tasks:
+                        task.cancel()
         except EarLostError as lost:
             return lost
         except InvalidStatus as refused:
@@ -174,13 +179,25 @@ class Recognition:
             return EarLostError(f"{type(problem).__name__} {problem}")
         return _DroppedError("closed")
 
-    async def _tell_unheard(self, socket: ClientConnection, ear: Ear) -> None:
-        """Tells what was said before this connection stood; from then on all is told as it comes."""
+    async def _tell(self, socket: ClientConnection, ear: Ear) -> None:
+        """Tells what was not understood yet, and from then on all that comes.
+
+        That the connection is lost, or takes nothing more, is noticed by whoever reads from it.
+        """
         number = -1
-        while (following := self._unheard.after(number)) is not None:
-            number, piece = following
-            await self._send(socket, ear, piece)
-        self._socket, self._ear = socket, ear
+        with suppress(ConnectionClosed):
+            while True:
+                while (following := self._unheard.after(number)) is not None:
+                    number, piece = following
+                    if piece is END:
+                        await socket.send(ear.commit())
+                        continue
+                    self._sent_at = time.monotonic()
+                    self.seconds[ear.provider] += len(piece) / 2 / self._rate
+                    self.models[ear.provider] = ear.model
+                    await socket.send(ear.audio(piece))
+                self._more.clear()
+                await self._more.wait()
 
     async def _read(self, socket: ClientConnection, ear: Ear) -> None:
         while True:

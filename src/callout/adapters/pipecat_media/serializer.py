@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pipecat.audio.dtmf.types import KeypadEntry
@@ -31,13 +31,12 @@ class MediaStream(CallStream):
         self,
         stream_sid: str,
         *,
-        frame_ms: int,
         marked: Callable[[str], None],
         stopped: Callable[[], None],
-        heard: Callable[[bytes], None],
+        heard: Callable[[bytes], Awaitable[None]],
     ) -> None:
         """See `CallStream`; `stream_sid` is Twilio's id of the stream."""
-        super().__init__(PHONE_RATE, frame_ms=frame_ms, marked=marked, stopped=stopped, heard=heard)
+        super().__init__(PHONE_RATE, marked=marked, stopped=stopped, heard=heard)
         self._stream_sid = stream_sid
         self._head = f'{{"event":"media","streamSid":{json.dumps(stream_sid)},"media":{{"payload":"'
 
@@ -56,18 +55,21 @@ class MediaStream(CallStream):
         return {"event": "mark", "streamSid": self._stream_sid, "mark": {"name": name}}
 
     async def deserialize(self, data: str | bytes) -> Frame | None:
-        """A message as a frame; None for what is no frame, such as the first half of a piece."""
+        """A message as a frame; None for what is no frame, or was audio."""
+        pcm = b""
         try:
             message = json.loads(data)
             event = message.get("event")
             if event == "media":
-                return self._audio(mu_law.to_pcm(base64.b64decode(message["media"]["payload"])))
-            if event == "dtmf":
+                pcm = mu_law.to_pcm(base64.b64decode(message["media"]["payload"]))
+            elif event == "dtmf":
                 return InputDTMFFrame(button=KeypadEntry(message["dtmf"]["digit"]))
-            if event == "mark":
+            elif event == "mark":
                 self._marked(message["mark"]["name"])
             elif event == "stop":
                 self._stopped()
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
+        if pcm:
+            await self._audio(pcm)
         return None

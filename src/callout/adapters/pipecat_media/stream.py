@@ -1,12 +1,11 @@
-"""What the sockets of calls have in common: audio in pieces, marks, the end."""
+"""What the sockets of calls have in common: audio, marks, the end."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from pipecat.frames.frames import Frame, InputAudioRawFrame
 from pipecat.serializers.base_serializer import FrameSerializer
 
 
@@ -23,38 +22,28 @@ class CallStream(FrameSerializer):
         self,
         rate: int,
         *,
-        frame_ms: int,
         marked: Callable[[str], None],
         stopped: Callable[[], None],
-        heard: Callable[[bytes], None],
+        heard: Callable[[bytes], Awaitable[None]],
     ) -> None:
         """What is told to whom.
 
         Args:
             rate: samples per second.
-            frame_ms: audio is handed on in pieces of at least this length.
             marked: told the name of a mark that was played.
             stopped: told that the other side ended the stream.
-            heard: told the customer's audio, 16-bit PCM.
+            heard: awaits the customer's audio, 16-bit PCM; it does not go through the pipeline.
         """
         super().__init__()
         self.rate = rate
         self.may_clear = True
         self.seconds = 0.0
-        self._piece = rate * 2 * frame_ms // 1000
-        self._waiting = bytearray()
         self._marked, self._stopped, self._heard = marked, stopped, heard
 
     @abstractmethod
     def mark(self, name: str) -> dict[str, Any]:
         """The message that asks to be told when everything sent so far was played."""
 
-    def _audio(self, pcm: bytes) -> Frame | None:
-        """The next piece; None while there is not enough for one."""
+    async def _audio(self, pcm: bytes) -> None:
         self.seconds += len(pcm) / 2 / self.rate
-        self._waiting += pcm
-        if len(self._waiting) < self._piece:
-            return None
-        piece, self._waiting = bytes(self._waiting), bytearray()
-        self._heard(piece)
-        return InputAudioRawFrame(audio=piece, sample_rate=self.rate, num_channels=1)
+        await self._heard(pcm)

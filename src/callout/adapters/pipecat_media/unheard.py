@@ -17,33 +17,29 @@ Piece = bytes | None
 class Unheard:
     """Keeps pieces under running numbers until they are answered, so that another recogniser can be told all of them.
 
-    Of silence the last second is kept: a word may begin in it.
+    Of silence the last second is kept: a word may begin in it. `is_speech`: somebody speaks, and all is kept.
     """
 
     def __init__(self, rate: int) -> None:
         """Nothing was said; `rate` is samples per second of 16 bits."""
         self.ends = 0
+        self.is_speech = False
         self._pieces: deque[Piece] = deque()
         self._first = 0
         self._bytes = 0
         self._second = 2 * rate
-        self._is_speech = False
 
     def sound(self, pcm: bytes) -> None:
         """Sound came."""
         self._pieces.append(pcm)
         self._bytes += len(pcm)
-        kept_s = LONGEST_S if self._is_speech or self.ends else BEFORE_SPEECH_S
+        kept_s = LONGEST_S if self.is_speech or self.ends else BEFORE_SPEECH_S
         while self._bytes > kept_s * self._second and (first := self._pieces[0]) is not END:
             self._drop(first)
 
-    def began(self) -> None:
-        """Somebody speaks."""
-        self._is_speech = True
-
     def ended(self) -> None:
         """They paused, and an answer is due."""
-        self._is_speech = False
+        self.is_speech = False
         self._pieces.append(END)
         self.ends += 1
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pipecat.audio.dtmf.types import KeypadEntry
@@ -33,14 +33,13 @@ class WebStream(CallStream):
     def __init__(
         self,
         *,
-        frame_ms: int,
         marked: Callable[[str], None],
         stopped: Callable[[], None],
-        heard: Callable[[bytes], None],
+        heard: Callable[[bytes], Awaitable[None]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """See `CallStream`; `clock` in seconds."""
-        super().__init__(BROWSER_RATE, frame_ms=frame_ms, marked=marked, stopped=stopped, heard=heard)
+        super().__init__(BROWSER_RATE, marked=marked, stopped=stopped, heard=heard)
         self._clock = clock
         self._began = clock()
         self._is_muted = False
@@ -62,7 +61,8 @@ class WebStream(CallStream):
     async def deserialize(self, data: str | bytes) -> Frame | None:
         """A message as a frame; None for what is no frame or makes no sense."""
         if isinstance(data, bytes):
-            return self._sound(data[: len(data) & ~1])
+            await self._sound(data[: len(data) & ~1])
+            return None
         try:
             message = json.loads(data)
             match message.get("type"):
@@ -78,7 +78,6 @@ class WebStream(CallStream):
             return None
         return None
 
-    def _sound(self, pcm: bytes) -> Frame | None:
-        if self.seconds + len(pcm) / 2 / self.rate > self._clock() - self._began + _MOST_AHEAD_S:
-            return None
-        return self._audio(bytes(len(pcm)) if self._is_muted else pcm)
+    async def _sound(self, pcm: bytes) -> None:
+        if self.seconds + len(pcm) / 2 / self.rate <= self._clock() - self._began + _MOST_AHEAD_S:
+            await self._audio(bytes(len(pcm)) if self._is_muted else pcm)

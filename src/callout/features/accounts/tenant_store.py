@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, inspect, select
 
 from callout.features.accounts.tables import Tenant
 from callout.kit.db.work import Work
 from callout.kit.errors import NotFound
 
+_OWN = "own_tenant"
+
 
 async def own_tenant(work: Work) -> Tenant:
-    """The tenant of the principal."""
-    return await _one(work, lock=False)
+    """The tenant of the principal, read once per unit of work."""
+    known: Tenant | None = work.session.info.get(_OWN)
+    if known is None or inspect(known).expired_attributes or known.id != work.tenant_id:
+        known = work.session.info[_OWN] = await _one(work, lock=False)
+    if known.deleted_at is not None:
+        raise NotFound
+    return known
 
 
 async def lock_tenant(work: Work) -> Tenant:

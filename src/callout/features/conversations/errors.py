@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from callout.features.conversations.intake_model import CALLING_SYSTEMS
-from callout.kit.errors import Conflict, Forbidden, Unauthenticated, Unprocessable, UpstreamTimeout
+from callout.kit.errors import Conflict, Forbidden, Gone, Unauthenticated, Unprocessable, UpstreamTimeout
 
 
 class UnsupportedCallingSystem(Unprocessable):
@@ -15,6 +15,12 @@ class UnsupportedCallingSystem(Unprocessable):
     def __init__(self, given: str) -> None:
         allowed = ", ".join(CALLING_SYSTEMS)
         super().__init__(f"calling_system: {given!r} is not supported; it must be one of {allowed}")
+
+
+class WordsGone(Gone):
+    """Something that needs the words of a talk whose words are not kept any more."""
+
+    default_detail = "The words of this conversation were removed when they were as old as the settings allow."
 
 
 class BadSignature(Unauthenticated):

@@ -152,7 +152,7 @@ async def _join_turns(
         now_stored = await store.turns_of(work, conversation.id)
         conversation.turn_count = len(now_stored)
         conversation.search_text = store.search_text(conversation, now_stored)
-        conversation.last_turn_at = work.now
+        conversation.last_turn_at, conversation.words_removed_at = work.now, None
     return plan
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from callout.features.conversations import store
-from callout.features.conversations.errors import InProcessing
+from callout.features.conversations.errors import InProcessing, WordsGone
 from callout.features.conversations.foresight import Foresight
 from callout.features.conversations.ingest import absorb, enqueue_processing
 from callout.features.conversations.intake_model import IncomingCall
@@ -63,7 +63,10 @@ class Desk:
 
         Raises:
             InProcessing: the call goes on, or its analysis is under way.
+            WordsGone: its words are not kept any more.
         """
+        if conversation.words_removed_at is not None:
+            raise WordsGone
         places = await self._foresight.of_stored(work.principal, conversation.id) if options.wait else {}
         conversation = await store.lock(work, conversation.id)
         if conversation.status == "active" or (conversation.status == "processing" and conversation.queued_at):

@@ -16,7 +16,8 @@ class Conversation(TenantRow):
     """The content of one call.
 
     `sealed`: a complete transcript was stored. `runs` counts the jobs started, `queued_at` is set while one is under
-    way. `search_text` holds the words a search finds the conversation by.
+    way. `search_text` holds the words a search finds the conversation by. `words_removed_at`: when its words were old
+    enough to go; the figures stay.
     """
 
     __tablename__ = "conversations"
@@ -25,6 +26,7 @@ class Conversation(TenantRow):
         Index(None, "tenant_id", "created_at"),
         Index(None, "tenant_id", "contact_id"),
         Index(None, "tenant_id", "call_id"),
+        Index("ix_conversations_words", "tenant_id", "created_at", postgresql_where=text("words_removed_at IS NULL")),
         Index("ix_conversations_open", "status", "last_turn_at", postgresql_where=text("status = 'active'")),
         Index("ix_conversations_search", text("to_tsvector('simple', search_text)"), postgresql_using="gin").ddl_if(
             dialect="postgresql"
@@ -77,6 +79,7 @@ class Conversation(TenantRow):
     storage_status: Mapped[str | None] = mapped_column(Str(8))
     error: Mapped[str | None] = mapped_column(Str(300))
     search_text: Mapped[str] = mapped_column(Text, default="")
+    words_removed_at: Mapped[datetime | None]
 
 
 class ConversationTurn(TenantRow):

@@ -31,6 +31,8 @@ class EventHub:
     def __init__(self, url: str) -> None:
         self._arguments = driver_arguments(make_url(url))
         self._waiters: dict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._told: dict[UUID, int] = {}
+        self._told_all = 0
         self._task: asyncio.Task[None] | None = None
         self.closing = asyncio.Event()
 
@@ -61,6 +63,12 @@ class EventHub:
             self._waiters[tenant_id].discard(waiter)
             if not self._waiters[tenant_id]:
                 del self._waiters[tenant_id]
+                self._told.pop(tenant_id, None)
+                self._told_all += 1
+
+    def told(self, tenant_id: UUID) -> tuple[int, int]:
+        """Differs from what it was as soon as a tenant with subscribers may have something new."""
+        return self._told_all, self._told.get(tenant_id, 0)
 
     async def _listen(self) -> None:
         while True:
@@ -84,10 +92,15 @@ class EventHub:
                 await connection.close(timeout=1)
 
     def _wake(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
-        for waiter in self._waiters.get(UUID(str(payload)), ()):
+        tenant_id = UUID(str(payload))
+        if tenant_id not in self._waiters:
+            return
+        self._told[tenant_id] = self._told.get(tenant_id, 0) + 1
+        for waiter in self._waiters[tenant_id]:
             waiter.set()
 
     def _wake_all(self) -> None:
+        self._told_all += 1
         for waiters in self._waiters.values():
             for waiter in waiters:
                 waiter.set()

@@ -39,7 +39,8 @@ class Notices:
             while True:
                 yield news.taken()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(news.came.wait(), every_s)
+                    async with asyncio.timeout(every_s):  # unlike wait_for, it lets no cancellation get lost
+                        await news.came.wait()
         finally:
             listener.cancel()
             with suppress(asyncio.CancelledError):

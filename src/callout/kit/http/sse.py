@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from time import monotonic
@@ -19,6 +18,7 @@ from callout.kit.db.work import Work
 from callout.kit.events.event import Published
 from callout.kit.events.hub import EventHub
 from callout.kit.events.log import last_sequence, read_after
+from callout.kit.http.tails import Tails
 from callout.kit.http.wire import timestamp
 from callout.kit.observe.metrics import realtime_connections
 from callout.kit.principal import Principal
@@ -61,6 +61,7 @@ class LiveStreams:
         self._database = database
         self._hub = hub
         self._still_stands = still_stands
+        self._tails = Tails(database, hub)
 
     def stream(
         self,
@@ -113,15 +114,17 @@ class LiveStreams:
                 yield ServerSentEventMessage(data=None, comment="ready")
                 ping_at, check_at = monotonic() + PING_S, monotonic() + CHECK_S
                 ends_at = monotonic() + MAX_LIFE_S
+                tail, afresh = self._tails.of(tenant_id), True
                 while not self._hub.closing.is_set() and monotonic() < ends_at:
                     news.clear()
-                    async with self._database.transaction(principal) as work:
-                        if monotonic() >= check_at:
-                            if self._still_stands is not None and not await self._still_stands(work):
-                                return
-                            check_at = monotonic() + CHECK_S
-                        events = await read_after(work.session, tenant_id, position)
-                        visible = await shown(work, events)
+                    events = await tail.after(position, afresh=afresh)
+                    afresh = False
+                    is_checked = monotonic() >= check_at
+                    visible = await self._visible(principal, shown, events, is_checked=is_checked)
+                    if visible is None:
+                        return
+                    if is_checked:
+                        check_at = monotonic() + CHECK_S
                     for event in visible:
                         data = msgspec.json.encode(reduce(event)).decode()
                         yield ServerSentEventMessage(event=event.type, id=str(event.sequence), data=data)
@@ -129,13 +132,27 @@ class LiveStreams:
                     if events:
                         position = events[-1].sequence
                     else:
-                        with suppress(TimeoutError):
-                            await asyncio.wait_for(news.wait(), max(0.0, min(ping_at, check_at) - monotonic()))
+                        try:
+                            async with asyncio.timeout(max(0.0, min(ping_at, check_at) - monotonic())):
+                                await news.wait()
+                        except TimeoutError:
+                            afresh = True  # in case the database was not heard
                     if monotonic() >= ping_at:
                         yield ServerSentEventMessage(data=None, comment="ping")
                         ping_at = monotonic() + PING_S
         finally:
             realtime_connections.dec()
+
+    async def _visible(
+        self, principal: Principal, shown: View, events: Sequence[Published], *, is_checked: bool
+    ) -> Sequence[Published] | None:
+        """What of the events the principal may see; None when it is checked, and no longer who it was."""
+        if not events and not is_checked:
+            return ()
+        async with self._database.transaction(principal) as work:
+            if is_checked and self._still_stands is not None and not await self._still_stands(work):
+                return None
+            return await shown(work, events)
 
 
 async def _start(work: Work, last_event_id: str | None) -> tuple[int, bool]:

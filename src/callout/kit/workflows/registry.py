@@ -102,7 +102,7 @@ class Workflows:
         """Inside a workflow: the key it was started with."""
         return DBOS.workflow_id
 
-    async def launch(self, system_database_url: str, *, executor_id: str, polling_s: float = 5.0) -> None:
+    async def launch(self, system_database_url: str, *, executor_id: str, polling_s: float = 10.0) -> None:
         """Starts running on this event loop: recovers what this executor left unfinished, then takes from the queues.
 
         Args:

@@ -26,6 +26,14 @@ def upgrade() -> None:
     op.add_column("call_lists", sa.Column("agent_id", sa.Uuid(), nullable=True))
     op.add_column("call_lists", sa.Column("knowledge_base_ids", JSON, nullable=False, server_default="[]"))
     op.alter_column("call_lists", "knowledge_base_ids", server_default=None)
+    op.add_column("conversations", sa.Column("words_removed_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_conversations_words",
+        "conversations",
+        ["tenant_id", "created_at"],
+        unique=False,
+        postgresql_where=sa.text("words_removed_at IS NULL"),
+    )
     op.create_table(
         "managed_agents",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -52,6 +60,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_managed_agents_tenant_id"), table_name="managed_agents")
     op.drop_table("managed_agents")
+    op.drop_index(
+        "ix_conversations_words", table_name="conversations", postgresql_where=sa.text("words_removed_at IS NULL")
+    )
+    op.drop_column("conversations", "words_removed_at")
     for column in ("knowledge_base_ids", "agent_id"):
         op.drop_column("call_lists", column)
     for column in ("customer_state", "customer_city"):

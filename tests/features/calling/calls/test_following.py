@@ -76,6 +76,17 @@ async def test_a_machine_that_answered_is_no_answer_with_voicemail(office: Offic
     assert (ended[0].status, ended[0].outcome, ended[0].answered_by) == ("no_answer", "voicemail", "machine")
 
 
+async def test_a_call_whose_holder_died_was_not_ended_by_the_customer(office: Office, ended: list[CallEnded]) -> None:
+    call_id = await office.dial()
+    await office.tell(call_id, "answered", 2, 6)
+    async with office.work() as work:
+        (await store.lock(work, call_id)).media_joined_at = work.now
+    await office.tell(call_id, "completed", 3, 16, duration_s=10)
+    async with office.work() as work:
+        await wind_up(work, call_id)
+    assert (ended[0].status, ended[0].outcome, ended[0].end_reason) == ("completed", "no_decision", "provider_error")
+
+
 async def test_the_worker_dials_winds_up_and_repeats(
     office: Office, exchange: Exchange, worker: None, ended: list[CallEnded]
 ) -> None:

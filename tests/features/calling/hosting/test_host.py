@@ -1,9 +1,9 @@
 """The host does what the brain asks, whatever fails around it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -13,6 +13,7 @@ from callout.features.calling.brain.inputs import AgentSaid, Final, Hangup, Thou
 from callout.features.calling.hosting.host import CallHost
 from callout.features.calling.hosting.journal import Journal
 from callout.features.calling.hosting.latency import ReplyClock
+from callout.features.calling.ports import ProviderFailed
 from callout.features.calling.rehearsal.agent_file import SAMPLE, read_agent
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -75,15 +76,17 @@ class Slow:
         return ToolResult(tool_id=call.id, ok=True)
 
 
-def host_of(book: Book, *, tools: Any = None, thinker: Any = None, **changes: Any) -> tuple[CallHost, Quick]:
+def host_of(
+    book: Book, *, tools: Any = None, thinker: Any = None, carrier: Any = None, **changes: Any
+) -> tuple[CallHost, Quick]:
     line = Quick()
     brief = msgspec.structs.replace(read_agent(SAMPLE, NOW), **changes)
     host = CallHost(
         brief,
         line,
-        carrier=Book(),  # type: ignore[arg-type]  # does nothing, as records do
+        carrier=carrier or Book(),
         tools=tools or Slow(),
-        records=book,  # type: ignore[arg-type]
+        records=book,
         thinker=thinker,
         now=lambda: NOW,
     )
@@ -114,7 +117,7 @@ async def test_records_are_written_in_order_though_the_database_was_away() -> No
 
 async def test_an_opt_out_that_could_not_be_written_at_once_is_written_later() -> None:
     book = Book(fails=1)
-    journal = Journal(book)  # type: ignore[arg-type]
+    journal = Journal(book)
     await journal.suppress(Suppress(reason="opt_out_speech", quote="stop calling"))
     assert not book.written
     await asyncio.sleep(0.3)
@@ -166,3 +169,48 @@ def test_the_times_of_a_reply_add_up() -> None:
     assert (times.sentence_ms, times.tts_first_byte_ms, times.platform_ms) == (100, 200, 30)
     assert times.voice_to_voice_ms == 1020
     assert clock.sounded("say-2", 12.0, 2, NOW) is None
+
+
+class Switchboard(Book):
+    """A carrier that takes its time, and hangs up on the media before it says that it did what was asked."""
+
+    def __init__(self, problem: Exception | None = None) -> None:
+        super().__init__()
+        self.problem = problem
+        self.moved: Callable[[], None] = lambda: None
+
+    async def take_over(self, to: str) -> None:
+        self.moved()
+        await asyncio.sleep(0.1)
+        if self.problem is not None:
+            raise self.problem
+        self.written.append(f"take_over {to}")
+
+    transfer = take_over
+
+
+@pytest.mark.parametrize("how", ["transfer", "take_over"])
+async def test_a_call_that_was_handed_over_is_not_hung_up_and_says_so(how: Literal["transfer", "take_over"]) -> None:
+    carrier, closing = Switchboard(), []
+    host, line = host_of(Book(), carrier=carrier)
+    host.opened()
+    await settle(host)
+    carrier.moved = lambda: closing.append(asyncio.create_task(host.close([], Hangup(by="customer"))))
+    await host.hand_over("+13055550111", how)
+    outcome = await closing[0]
+    assert (outcome.end_reason, carrier.written) == ("transferred", ["take_over +13055550111"])
+    assert line.is_closed
+
+
+async def test_the_agent_speaks_again_when_nobody_comes() -> None:
+    host, line = host_of(Book(), carrier=Switchboard(ProviderFailed("Nobody answers.")))
+    host.opened()
+    await settle(host)
+    with pytest.raises(ProviderFailed):
+        await host.hand_over("+13055550111", "take_over")
+    await settle(host)
+    before = len(line.said)
+    host.take(Final(text="Who is this?"))
+    await settle(host)
+    assert len(line.said) > before
+    assert (await host.close([], Hangup(by="customer"))).end_reason == "customer_hangup"

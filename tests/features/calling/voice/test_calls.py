@@ -14,6 +14,7 @@ from callout.adapters.deepgram.listening import DeepgramEar
 from callout.adapters.elevenlabs.listening import ScribeEar
 from callout.adapters.pipecat_media.options import Provider
 from callout.features.calling.brain.step import opening
+from callout.features.calling.calls.pricing import priced
 from callout.features.calling.hosting.ears import MakeEar
 from callout.sandbox.marked_speech import say
 from callout.sandbox.twilio_behaviour import Behaviour
@@ -45,6 +46,7 @@ async def test_a_booking_makes_one_order_with_the_disclosure_first(opened: Stage
     assert len(scene.book.times) == len(heard)
     assert scene.exchange.done == [("hang_up", "")]
     assert {one.service: one.units > 0 for one in scene.book.usage} == {"tts": True, "stt": True}
+    assert all(priced(one).cost for one in scene.book.usage)
     async with asyncio.timeout(10):
         while opened.floor.calls or opened.floor.active:  # noqa: ASYNC110 - the floor tells nobody
             await asyncio.sleep(0.05)

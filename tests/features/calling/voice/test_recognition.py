@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -56,9 +57,9 @@ class House:
         ear.began()
         pcm = say(text).pcm + bytes(PIECE * 4)
         for start in range(0, len(pcm), PIECE):
-            await ear.sound(pcm[start : start + PIECE])
+            ear.sound(pcm[start : start + PIECE])
             await asyncio.sleep(0.002)
-        await ear.ended()
+        ear.ended()
 
     async def finals(self, count: int, within_s: float = 10) -> list[str]:
         async with asyncio.timeout(within_s):
@@ -194,14 +195,35 @@ async def test_when_all_fail_again_and_again(house: House, monkeypatch: pytest.M
         await house.lost.wait()
 
 
+async def test_a_socket_that_takes_nothing_more_holds_nobody_up(house: House) -> None:
+    gone = asyncio.Event()
+
+    async def full(caller: ServerConnection) -> None:
+        caller.transport.pause_reading()
+        await gone.wait()
+
+    async with serve(full, "127.0.0.1", 0, close_timeout=0.1) as stuck:
+        port = next(iter(stuck.sockets)).getsockname()[1]
+        ear = house.listen(house.scribe(url=f"http://127.0.0.1:{port}"), house.deepgram())
+        await asyncio.sleep(0.2)
+        ear.began()
+        began = time.monotonic()
+        for _ in range(20):
+            ear.sound(bytes(2 * RATE * 3))
+        assert time.monotonic() - began < 1
+        await house.utter(ear, FIRST)
+        assert await house.finals(1) == [FIRST]
+        gone.set()
+
+
 async def test_an_end_without_words_is_answered(house: House) -> None:
     for maker in (house.scribe(), house.deepgram()):
         house.words.clear()
         ear = house.listen(maker)
         ear.began()
         for _ in range(20):
-            await ear.sound(bytes(PIECE))
-        await ear.ended()
+            ear.sound(bytes(PIECE))
+        ear.ended()
         assert await house.finals(1) == [""]
         await ear.stop()
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from callout.features.calling.compliance.profiles import profile_of
-from callout.features.calling.compliance.rules import AgentTerms, Callee, CampaignTerms, Question, TenantTerms
+from callout.features.calling.compliance.question import AgentTerms, Callee, CampaignTerms, Question, TenantTerms
 
 MONDAY_NOON = datetime(2026, 12, 7, 17, 0, tzinfo=UTC)
 """12:00 in New York."""

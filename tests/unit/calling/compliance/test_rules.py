@@ -9,14 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.calling.compliance.questions import MONDAY_NOON, question
 
-from callout.features.calling.compliance.rules import (
-    AgentTerms,
-    Allow,
-    CampaignTerms,
-    Deny,
-    Question,
-    may_dial,
-)
+from callout.features.calling.compliance.question import AgentTerms, Allow, CampaignTerms, Deny, Question
+from callout.features.calling.compliance.rules import may_dial
 from callout.features.calling.compliance.windows import DAYS, week_of
 
 WIDEST = week_of({day: {"from": "00:00", "to": "24:00"} for day in DAYS})

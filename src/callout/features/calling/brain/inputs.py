@@ -106,10 +106,11 @@ class Studied(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 class Operator(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A person of the business steps in.
 
-    `whisper`: only the agent hears `text`; `take_over`: the person speaks, the agent is silent until `hand_back`.
+    `whisper`: only the agent hears `text`; `take_over`: the person speaks, the agent is silent until `hand_back`;
+    `handed_over`: the customer is with somebody else for good.
     """
 
-    kind: Literal["whisper", "take_over", "hand_back", "end"]
+    kind: Literal["whisper", "take_over", "hand_back", "handed_over", "end"]
     text: str = ""
 
 

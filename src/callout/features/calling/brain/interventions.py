@@ -81,7 +81,7 @@ def studied(talk: Talk, finding: Finding) -> None:
 
 
 def stepped_in(talk: Talk, event: Operator) -> None:
-    """A person of the business whispers, takes over, hands back or ends."""
+    """A person of the business whispers, takes over, hands back, has the customer, or ends."""
     state = talk.state
     if state.is_ended:
         return
@@ -96,8 +96,17 @@ def stepped_in(talk: Talk, event: Operator) -> None:
             state.is_silent = True
         case "hand_back":
             state.is_silent = False
+        case "handed_over":
+            transferred(talk)
         case "end":
             talk.end("operator", disposition_of(talk.brief, state), after_speech=False)
+
+
+def transferred(talk: Talk) -> None:
+    """Somebody else has the customer now."""
+    talk.state.is_silent = False
+    ordered = talk.state.order in ("created", "noted")
+    talk.end("transferred", "converted" if ordered else "interested", after_speech=False)
 
 
 def troubled(talk: Talk, event: Trouble) -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from callout.features.calling.brain import answers, booking, callback, hard_rules, moves, spoken, thinking
+from callout.features.calling.brain import (
+    answers,
+    booking,
+    callback,
+    hard_rules,
+    interventions,
+    moves,
+    spoken,
+    thinking,
+)
 from callout.features.calling.brain.brief import Passage
 from callout.features.calling.brain.inputs import ToolResult
 from callout.features.calling.brain.talk import Talk
@@ -84,12 +93,10 @@ def _callback(talk: Talk, event: ToolResult) -> None:
 
 
 def _transfer(talk: Talk, event: ToolResult) -> None:
-    state = talk.state
-    state.is_silent = False
     if event.ok:
-        ordered = state.order in ("created", "noted")
-        talk.end("transferred", "converted" if ordered else "interested", after_speech=False)
+        interventions.transferred(talk)
         return
+    talk.state.is_silent = False
     talk.counted("transfer_failed")
     talk.say_line("transfer_failed")
     heard = thinking.last_heard(talk)

@@ -67,6 +67,8 @@ def _judge(call: Call) -> None:
         call.outcome = "no_decision"
     if call.status == "failed" and call.answered_at is not None:
         call.end_reason = call.end_reason or "provider_error"
+    if call.media_joined_at is not None and call.result is None and call.end_reason == "customer_hangup":
+        call.end_reason = "provider_error"  # whoever held the audio broke off; the customer did not hang up
     call.is_successful = call.status == "completed" and call.outcome in GOOD
 
 

@@ -14,8 +14,9 @@ from callout.features.calling.compliance import store as compliance
 from callout.features.calling.compliance.gate import Gate
 from callout.features.calling.compliance.gathering import agent_terms, callees, campaign_terms, house_of
 from callout.features.calling.compliance.profiles import profile_of
+from callout.features.calling.compliance.question import Allow, Deny, Question, TenantTerms
 from callout.features.calling.compliance.registries import is_outdated
-from callout.features.calling.compliance.rules import Allow, Deny, Question, TenantTerms, may_dial
+from callout.features.calling.compliance.rules import may_dial
 from callout.features.calling.numbers import store as numbers
 from callout.kit.db.work import Work
 from callout.kit.http.wire import timestamp

@@ -12,8 +12,8 @@ from callout.features.calling.compliance.checking import verdict_view
 from callout.features.calling.compliance.gate import Gate
 from callout.features.calling.compliance.gathering import agent_terms, callees, campaign_terms, house_of, person_of
 from callout.features.calling.compliance.profiles import profile_of
+from callout.features.calling.compliance.question import Question
 from callout.features.calling.compliance.recording import recording_rule
-from callout.features.calling.compliance.rules import Question
 from callout.features.calling.numbers import store as numbers
 from callout.features.prospecting import store as prospects
 from callout.features.prospecting.tables import CallList, Contact

@@ -10,7 +10,8 @@ from callout.features.calling.agents import store as agents
 from callout.features.calling.compliance import store
 from callout.features.calling.compliance.gate import Gate
 from callout.features.calling.compliance.profiles import profile_view
-from callout.features.calling.compliance.rules import Check, Deny, Question, may_dial
+from callout.features.calling.compliance.question import Check, Deny, Question
+from callout.features.calling.compliance.rules import may_dial
 from callout.features.calling.compliance.windows import hours_of, next_opening
 from callout.features.prospecting import store as prospects
 from callout.features.prospecting.inputs import tenant_phone
@@ -77,6 +78,7 @@ def verdict_view(question: Question) -> dict[str, Any]:
         "timezone": zones[0] if zones else None,
         "timezones": list(zones),
         "country": question.callee.country,
+        "state": question.callee.state,
         "basis": question.callee.basis,
         "profile": profile_view(question.profile),
         "hours": hours_of(question.week),

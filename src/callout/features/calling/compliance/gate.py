@@ -10,7 +10,8 @@ from callout.features.calling.calls.ports import DialQuestion, Verdict
 from callout.features.calling.compliance import store
 from callout.features.calling.compliance.gathering import agent_terms, callees, campaign_terms, house_of, person
 from callout.features.calling.compliance.profiles import profile_of
-from callout.features.calling.compliance.rules import AgentTerms, Allow, Deny, Question, may_dial
+from callout.features.calling.compliance.question import AgentTerms, Allow, Deny, Question
+from callout.features.calling.compliance.rules import may_dial
 from callout.features.calling.compliance.tables import DialDecision
 from callout.features.calling.compliance.windows import hours_of
 from callout.features.calling.managed.ports import ManagedAccess
@@ -139,6 +140,7 @@ def _facts(question: Question) -> dict[str, Any]:
     return {
         "zones": list(callee.zones[:5]),
         "country": callee.country,
+        "state": callee.state,
         "basis": callee.basis,
         "purpose": question.campaign.purpose,
         "hours": hours_of(question.week),

@@ -17,7 +17,7 @@ from callout.features.calling.compliance import store
 from callout.features.calling.compliance.callee_zones import zones_of
 from callout.features.calling.compliance.consent import basis_of
 from callout.features.calling.compliance.numbering import number_facts
-from callout.features.calling.compliance.rules import AgentTerms, Callee, CampaignTerms, TenantTerms
+from callout.features.calling.compliance.question import AgentTerms, Callee, CampaignTerms, TenantTerms
 from callout.features.calling.compliance.windows import week_of
 from callout.features.calling.ports import Mode
 from callout.features.plans import store as plans
@@ -140,6 +140,7 @@ async def callees(
             phone=one.phone,
             fault=facts.fault,
             country=facts.country,
+            state=facts.state,
             zones=_zones(one, house, work),
             is_suppressed=one.do_not_call or one.phone in suppressed,
             registry=registered.get(one.phone),

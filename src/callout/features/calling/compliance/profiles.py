@@ -1,7 +1,7 @@
 """The calling rules of a country, read from `profiles.toml`: hours, bases that permit a call, recording."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from callout.features.calling.compliance.windows import LIMIT, Span, Week, hours_of, intersect, minute_of
+from callout.features.calling.compliance.us_states import hours_in, states_view
+from callout.features.calling.compliance.windows import LIMIT, Week, hours_of, intersect, week_of_spans
 
 Purpose = Literal["marketing", "service"]
 Recording = Literal["announce", "ask"]
@@ -40,10 +41,14 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     registry_max_age_days: int | None = None
     sources: tuple[str, ...] = ()
 
-    def window(self, tenant: Week | None, campaign: Week | None) -> Week:
-        """The hours in force: the tenant's within what is allowed, else the profile's; a campaign only narrows."""
-        week = self.hours if tenant is None else intersect(tenant, self.widest)
-        return intersect(week, LIMIT) if campaign is None else intersect(week, campaign, LIMIT)
+    def window(self, tenant: Week | None, campaign: Week | None, state: str | None = None) -> Week:
+        """The hours in force: the tenant's within what is allowed, else the profile's; a campaign only narrows.
+
+        `state` of the USA, two letters: its law narrows too.
+        """
+        week = intersect(self.hours if tenant is None else intersect(tenant, self.widest), LIMIT)
+        week = week if campaign is None else intersect(week, campaign)
+        return intersect(week, hours_in(state)) if self.code == "US" else week
 
     def permits(self, basis: str | None, purpose: Purpose) -> bool:
         """Whether a basis permits a call for a purpose."""
@@ -59,7 +64,7 @@ def profile_of(country: str | None) -> Profile:
 def profiles() -> tuple[Profile, ...]:
     """All profiles, the default first."""
     file = tomllib.loads(_FILE.read_text("utf-8"))
-    weeks = {name: _week(days) for name, days in file["hours"].items()}
+    weeks = {name: week_of_spans(days) for name, days in file["hours"].items()}
     return tuple(_profile(given, weeks, file["reviewed"]) for given in file["profile"])
 
 
@@ -73,6 +78,7 @@ def profile_view(profile: Profile) -> dict[str, Any]:
         "bases": {purpose: list(bases) for purpose, bases in profile.bases.items()},
         "recording": profile.recording,
         "recording_by_state": dict(profile.recording_by_state),
+        "window_by_state": states_view() if profile.code == "US" else {},
         "registry_max_age_days": profile.registry_max_age_days,
         "reviewed": profile.reviewed.isoformat(),
         "sources": list(profile.sources),
@@ -101,10 +107,3 @@ def _profile(given: Mapping[str, Any], weeks: Mapping[str, Week], reviewed: date
         registry_max_age_days=given.get("registry_max_age_days"),
         sources=tuple(given["sources"]),
     )
-
-
-def _week(days: Mapping[str, Sequence[Sequence[str]]]) -> Week:
-    spans = {
-        name: tuple(Span(minute_of(start), minute_of(end)) for start, end in given) for name, given in days.items()
-    }
-    return (spans["weekdays"],) * 5 + (spans["saturday"], spans["sunday"])

@@ -32,6 +32,15 @@ def week_of(hours: Mapping[str, Any]) -> Week:
     return tuple(tuple(_spans(hours.get(day))) for day in DAYS)
 
 
+def week_of_spans(days: Mapping[str, Any]) -> Week:
+    """A week out of {weekdays, saturday, sunday: [[from, to], …]}, as the files of rules have it."""
+    spans = {
+        name: tuple(Span(minute_of(start), minute_of(end)) for start, end in days[name])
+        for name in ("weekdays", "saturday", "sunday")
+    }
+    return (spans["weekdays"],) * 5 + (spans["saturday"], spans["sunday"])
+
+
 def hours_of(week: Week) -> dict[str, list[dict[str, str]]]:
     """The week as it is shown: {mon … sun: [{from, to}]}."""
     return {

@@ -102,7 +102,7 @@ class Listener:
 
 
 class Audience:
-    """The listeners of one call. The call's sound is tapped only while there are any, and never waits for them."""
+    """The listeners of one call; after its end `is_over`. Its sound is tapped while there are any, and never waits."""
 
     def __init__(self, source: Tapped) -> None:
         """Nobody listens."""
@@ -110,7 +110,7 @@ class Audience:
         self._source = source
         self._listeners: set[Listener] = set()
         self._playing: asyncio.Task[None] | None = None
-        self._is_over = False
+        self.is_over = False
 
     def __len__(self) -> int:
         """How many listen."""
@@ -119,7 +119,7 @@ class Audience:
     @property
     def is_open(self) -> bool:
         """Whether one more may listen."""
-        return not self._is_over and len(self._listeners) < MOST_LISTENERS
+        return not self.is_over and len(self._listeners) < MOST_LISTENERS
 
     @contextmanager
     def listening(self) -> Iterator[Listener]:
@@ -143,7 +143,7 @@ class Audience:
 
     def close(self) -> None:
         """The call is over: everybody hears what was said so far, then the end."""
-        self._is_over = True
+        self.is_over = True
         self._stop()
         for listener in self._listeners:
             listener.hear(None)

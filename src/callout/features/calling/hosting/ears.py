@@ -43,11 +43,13 @@ class Ear(Protocol):
 
     Attributes:
         provider: as in the provider configuration, such as deepgram.
+        model: that listens, as its price is listed.
         answer_s: how long an answer may take.
         is_silence_an_answer: whether it does not answer where nothing was said; else it is lost when it does not.
     """
 
     provider: str
+    model: str
     answer_s: float
     is_silence_an_answer: bool
 

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -36,6 +36,7 @@ from callout.features.calling.brain.inputs import (
     Final,
     Hangup,
     Input,
+    Operator,
     Studied,
     Thought,
     Timer,
@@ -53,6 +54,8 @@ from callout.features.calling.hosting.turn_taking import Ended
 
 _log = logging.getLogger(__name__)
 _SPEAK_OUT_S = 10.0
+_SLOW_LETTERS_PER_S = 10.0
+"""Slow speech; a long message is waited for as long as it takes to be said."""
 _FORCED_END_S = 1.0
 _DURATION = "duration"
 
@@ -103,6 +106,7 @@ class CallHost:
         self._studying = False
         self._to_study = False
         self._is_transferred = False
+        self._giving_away: asyncio.Future[None] | None = None
         self._was_heard = False
         self._voice_failed = False
         self._closed = False
@@ -149,10 +153,34 @@ class CallHost:
         say = self._pending.get(say_id) if say_id else None
         return say is not None and say.interruptible
 
+    async def hand_over(self, to: str, how: Literal["transfer", "take_over"]) -> None:
+        """Gives the customer to a person of the business.
+
+        Args:
+            to: the person's number, E.164.
+            how: sent there, the agent falls silent first; or brought together with somebody who has answered, until
+                when the agent goes on.
+
+        Raises:
+            ProviderFailed: nobody came, the agent has the customer still.
+        """
+        if how == "take_over":
+            await self._give_away(self._carrier.take_over(to))
+        else:
+            self.take(Operator(kind="take_over"))
+            try:
+                await self._give_away(self._carrier.transfer(to))
+            except Exception:
+                self.take(Operator(kind="hand_back"))
+                raise
+        self.take(Operator(kind="handed_over"))
+
     async def close(self, usage: list[Usage], by: Hangup) -> CallOutcome:
         """The line is closed: tells the brain, writes everything down and returns what came of the call. Once."""
         if not self._closed:
             self._closed = True
+            if self._giving_away is not None:  # the line may close before the carrier has said that it did
+                await asyncio.wait([self._giving_away], timeout=_SPEAK_OUT_S)
             self.take(by)
             await self._drained()
             self._timers.clear()
@@ -252,7 +280,7 @@ class CallHost:
             self._spoken_out.set()
 
     async def _leave(self, *, after_speech: bool) -> None:
-        """Hangs up, once everything is spoken or ten seconds later."""
+        """Hangs up, once everything is spoken or should have been ten seconds ago."""
         if after_speech and not self._voice_failed:
             await self._all_spoken()
         if self._voice_failed and not self._is_transferred:
@@ -265,7 +293,8 @@ class CallHost:
 
     async def _all_spoken(self) -> None:
         try:
-            await asyncio.wait_for(self._spoken_out.wait(), _SPEAK_OUT_S)
+            letters = sum(len(say.text) for say in self._pending.values())
+            await asyncio.wait_for(self._spoken_out.wait(), _SPEAK_OUT_S + letters / _SLOW_LETTERS_PER_S)
             await self.line.played_out()
         except TimeoutError:
             _log.warning("A call ended before everything was spoken.")
@@ -310,13 +339,20 @@ class CallHost:
     async def _transfer(self, action: Transfer) -> None:
         await self._all_spoken()
         try:
-            await self._carrier.transfer(action.to)
+            await self._give_away(self._carrier.transfer(action.to))
         except Exception as problem:  # noqa: BLE001 - the brain tells the customer, whatever failed
             _log.warning("A transfer failed: %s", problem)
             self.take(ToolResult(tool_id=action.id, ok=False, error=type(problem).__name__))
             return
-        self._is_transferred = True
         self.take(ToolResult(tool_id=action.id, ok=True))
+
+    async def _give_away(self, carry: Coroutine[Any, Any, None]) -> None:
+        over = self._giving_away = asyncio.get_running_loop().create_future()
+        try:
+            await carry
+            self._is_transferred = True
+        finally:
+            over.set_result(None)
 
     def _study(self) -> None:
         """Looks for evidence in another thread; one study at a time, always of the newest talk."""

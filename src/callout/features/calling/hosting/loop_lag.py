@@ -8,7 +8,7 @@ from collections import deque
 
 from callout.features.calling.hosting.latency import percentile
 
-_EVERY_S = 0.02
+_EVERY_S = 0.05
 
 
 class LoopLag:

@@ -58,6 +58,9 @@ class Carrier(Protocol):
     async def transfer(self, to: str) -> None:
         """Connects the customer to another number (E.164); raises when that is not possible."""
 
+    async def take_over(self, to: str) -> None:
+        """Brings the customer and a person at a number (E.164) together once they answer; raises when nobody does."""
+
     async def say_instead(self, text: str, language: str) -> None:
         """Says a sentence with the carrier's own voice and hangs up: for when nothing of ours can speak."""
 
