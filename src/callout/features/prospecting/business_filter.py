@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Float, and_, cast, false, func, or_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from callout.features.prospecting import store
+from callout.features.prospecting.identity.grid import band_of
 from callout.features.prospecting.schemas import BusinessCriteria
 from callout.features.prospecting.tables import Business
 from callout.kit.geo import EARTH_RADIUS_KM, bounding_box
@@ -102,6 +103,7 @@ def _mentions(text: str, *, masked: bool) -> ColumnElement[bool]:
 def _within(lat: float, lng: float, radius_km: float) -> list[ColumnElement[Any]]:
     box = bounding_box(lat, lng, radius_km)
     return [
+        _COMPUTED.grid_cell.between(*band_of(box.south, box.north)),
         Business.lat.between(box.south, box.north),
         or_(*(Business.lng.between(west, east) for west, east in box.ranges)),
         distance_km(lat, lng) <= radius_km,

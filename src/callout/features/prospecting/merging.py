@@ -47,25 +47,24 @@ async def merge_drafts(
         room: How many new businesses may be added; None without a limit.
     """
     made = [staged(seq, str(uuid7()), draft) for seq, draft in enumerate(drafts)]
-    lines = merging_store.each(["".join(line for _, line in made).encode()])
-    return await merge_staged(work, job_id, [identity for identity, _ in made], lines, source=source, room=room)
+    identities = [identity for identity, _ in made]
+    await hand_over(work, identities, merging_store.each(["".join(line for _, line in made).encode()]))
+    return await merge_staged(work, job_id, identities, source=source, room=room)
+
+
+async def hand_over(work: Work, identities: Sequence[Identity], lines: AsyncIterator[bytes]) -> None:
+    """Hands drafts to the transaction as lines of COPY text (see `staging.staged`): nobody waits for that."""
+    if identities:
+        await merging_store.stage(work, lines, len(identities))
 
 
 async def merge_staged(
-    work: Work,
-    job_id: str,
-    identities: Sequence[Identity],
-    lines: AsyncIterator[bytes],
-    *,
-    source: str,
-    room: int | None = None,
+    work: Work, job_id: str, identities: Sequence[Identity], *, source: str, room: int | None = None
 ) -> Merged:
-    """`merge_drafts` for drafts that are lines of COPY text already (see `staging.staged`)."""
+    """`merge_drafts` for drafts that were handed over."""
     if not identities:
         return Merged(0, 0, 0)
     await store.lock_businesses(work)
-    await merging_store.stage(work, lines)
-    await merging_store.analyse(work, len(identities))
     await merging_store.look_up(work, by_index=True)
     stored = await merging_store.known(work)
     await merging_store.look_up(work, by_index=False)

@@ -36,11 +36,18 @@ _ANALYSED_FROM = 500
 """Drafts from which on statistics of the temporary tables pay."""
 
 
-async def stage(work: Work, parts: AsyncIterator[bytes]) -> None:
+async def stage(work: Work, parts: AsyncIterator[bytes], drafts: int) -> None:
     """Fills the temporary table with lines of COPY text; it is gone at commit."""
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     await work.session.execute(text(f"CREATE TEMPORARY TABLE staged ({columns}) ON COMMIT DROP"))
     await _copy(work, "staged", parts)
+    if drafts >= _ANALYSED_FROM:
+        await work.session.execute(text("ANALYZE staged (seq, place_id, phone, dedupe_key)"))
+
+
+async def wait_idle(work: Work) -> None:
+    """Lets this transaction wait for another one of this process, however long that takes."""
+    await work.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 async def assign(work: Work, rows: Sequence[Assigned]) -> None:
@@ -86,12 +93,6 @@ async def drop(work: Work) -> None:
     await work.session.execute(text("DROP TABLE IF EXISTS staged, assigned, folded"))
 
 
-async def analyse(work: Work, drafts: int) -> None:
-    """Lets the planner know how many drafts there are."""
-    if drafts >= _ANALYSED_FROM:
-        await work.session.execute(text("ANALYZE staged (seq, place_id, phone, dedupe_key)"))
-
-
 async def cut(work: Work, seq: int) -> None:
     """Leaves out the drafts from `seq` on."""
     await work.session.execute(text("DELETE FROM staged WHERE seq >= :seq"), {"seq": seq})
@@ -101,37 +102,39 @@ async def known(work: Work) -> list[Stored]:
     """Stored businesses that share place, phone or key with a staged draft, oldest first.
 
     A place id is Google's in every source, so it is the same place whatever the source. Each question has its index;
-    reading the whole table instead never pays, though its statistics may lag behind a large import.
+    reading the whole table instead never pays, though its statistics may lag behind a large import. The driver is
+    asked itself: a file imported again has all its rows here.
     """
-    found: dict[UUID, Any] = {}
+    driver = await _driver(work)
+    found: dict[str, Any] = {}
     for question in _KNOWN:
-        rows = (await work.session.execute(question, {"tenant": work.tenant_id})).all()
-        found |= await asyncio.to_thread(_by_id, rows)
-    roots = {row.merged_into_id for row in found.values() if row.merged_into_id is not None} - found.keys()
+        found |= await asyncio.to_thread(_by_id, await driver.fetch(question, work.tenant_id))
+    roots = {row["root"] for row in found.values() if row["root"] is not None} - found.keys()
     while roots:
-        found |= _by_id((await work.session.execute(_ROOTS, {"tenant": work.tenant_id, "ids": list(roots)})).all())
-        roots = {found[one].merged_into_id for one in roots if one in found} - {None} - found.keys()
+        found |= _by_id(await driver.fetch(_ROOTS, work.tenant_id, list(roots)))
+        roots = {found[one]["root"] for one in roots if one in found} - {None} - found.keys()
     return await asyncio.to_thread(_stored, found)
 
 
-def _by_id(rows: Sequence[Any]) -> dict[UUID, Any]:
-    return {row.id: row for row in rows}
+def _by_id(rows: Sequence[Any]) -> dict[str, Any]:
+    return {row["id"]: row for row in rows}
 
 
-def _stored(found: Mapping[UUID, Any]) -> list[Stored]:
+def _stored(found: Mapping[str, Any]) -> list[Stored]:
     stored = [(_root(found, row), row) for row in found.values()]
+    stored.sort(key=lambda pair: (pair[0]["id"], pair[1]["id"]))
     return [
-        Stored(str(row.id), row.place_id, row.phone, row.dedupe_key, str(root.id), root.place_id, root.phone)
-        for root, row in sorted(stored, key=lambda pair: (pair[0].id, pair[1].id))
+        Stored(row["id"], row["place_id"], row["phone"], row["key"], root["id"], root["place_id"], root["phone"])
+        for root, row in stored
     ]
 
 
-def _root(found: Mapping[UUID, Any], row: Any) -> Any:
+def _root(found: Mapping[str, Any], row: Any) -> Any:
     """The business that stands for one; chains of merges are followed, as far as they go."""
     seen = set()
-    while row.merged_into_id in found and row.id not in seen:
-        seen.add(row.id)
-        row = found[row.merged_into_id]
+    while row["root"] is not None and row["root"] in found and row["id"] not in seen:
+        seen.add(row["id"])
+        row = found[row["root"]]
     return row
 
 
@@ -139,12 +142,12 @@ _BY_INDEX = text(
     "SELECT set_config('enable_seqscan', :to, true), set_config('enable_hashjoin', :to, true),"
     " set_config('enable_mergejoin', :to, true)"
 )
-_STORED = "SELECT p.id, p.place_id, p.phone, p.dedupe_key, p.merged_into_id FROM"
+_STORED = """
+SELECT p.id::text AS id, p.place_id, p.phone, p.dedupe_key AS key, p.merged_into_id::text AS root FROM businesses p
+WHERE p.tenant_id = $1
+"""
 _KNOWN = tuple(
-    text(
-        f"SELECT p.* FROM staged s CROSS JOIN LATERAL ({_STORED} businesses p"
-        f" WHERE p.tenant_id = :tenant AND p.{column} = s.{column} OFFSET 0) p WHERE {when}"
-    )
+    f"SELECT p.* FROM staged s CROSS JOIN LATERAL ({_STORED} AND p.{column} = s.{column} OFFSET 0) p WHERE {when}"
     for column, when in (
         ("place_id", "s.place_id IS NOT NULL"),
         ("phone", "s.phone IS NOT NULL"),
@@ -152,7 +155,7 @@ _KNOWN = tuple(
     )
 )
 """OFFSET keeps the look-up within the row it is for, whatever the planner believes about the table."""
-_ROOTS = text(f"{_STORED} businesses p WHERE p.tenant_id = :tenant AND p.id = ANY(:ids)")
+_ROOTS = f"{_STORED} AND p.id = ANY($2::text[]::uuid[])"
 
 
 async def look_up(work: Work, *, by_index: bool) -> None:
@@ -179,11 +182,16 @@ async def refresh_known(work: Work, job_id: str, source: str) -> int:
 
 
 def _given(work: Work, job_id: str, source: str) -> dict[str, Any]:
+    stamp = {"source": source, "job": job_id, "at": timestamp(work.now)}
     return {
         "tenant": work.tenant_id, "job": job_id, "source": source, "now": work.now, "role": work.principal.role,
-        "actor": work.principal.actor_id,
-        "stamp": msgspec.json.encode({"source": source, "job": job_id, "at": timestamp(work.now)}).decode(),
+        "actor": work.principal.actor_id, "stamp": _json(stamp), "provenance": _json({REST: stamp}),
+        "jobs": _json([job_id]),
     }  # fmt: skip
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _add() -> str:
@@ -204,8 +212,8 @@ def _add() -> str:
         "dedupe_key": "s.dedupe_key",
         "source": "CAST(:source AS text)",
         "tenant_id": "CAST(:tenant AS uuid)",
-        "job_ids": "jsonb_build_array(CAST(:job AS text))",
-        "provenance": f"jsonb_build_object('{REST}', {_STAMP})",
+        "job_ids": "CAST(:jobs AS jsonb)",
+        "provenance": "CAST(:provenance AS jsonb)",
         "version": "1",
         "created_by": "CAST(:actor AS uuid)",
         "created_by_role": "CAST(:role AS text)",
@@ -338,10 +346,14 @@ _FOLD = tuple(
 
 
 async def _copy(work: Work, table: str, parts: AsyncIterator[bytes]) -> None:
-    connection = await work.session.connection()
-    driver: Any = (await connection.get_raw_connection()).driver_connection
+    driver = await _driver(work)
     columns = list(COLUMNS) if table == "staged" else None
     await driver.copy_to_table(table, source=parts, columns=columns, format="text", null=NULL)
+
+
+async def _driver(work: Work) -> Any:
+    connection = await work.session.connection()
+    return (await connection.get_raw_connection()).driver_connection
 
 
 async def _one(data: bytes) -> AsyncIterator[bytes]:

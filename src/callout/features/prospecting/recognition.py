@@ -4,7 +4,7 @@ Decides in the order in which the drafts were told, as if each were stored befor
 (product specification §6.1).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -75,7 +75,7 @@ class _One:
         """The draft it is new by; None when it is stored, or when that draft is among the assigned already."""
 
 
-def recognise(drafts: Iterable[Identity], stored: Iterable[Stored], *, room: int | None = None) -> Recognised:
+def recognise(drafts: Sequence[Identity], stored: Sequence[Stored], *, room: int | None = None) -> Recognised:
     """Assigns each draft to a business.
 
     Args:
@@ -88,9 +88,10 @@ def recognise(drafts: Iterable[Identity], stored: Iterable[Stored], *, room: int
     for row in stored:
         stored_ids.add(row.root)
         known.store(row)
-    new = 0
+    looked_at = drafts if room is not None and room < len(drafts) else _not_alone(drafts, stored)
+    new = len(drafts) - len(looked_at)
     assigned: list[Assigned] = []
-    for draft in drafts:
+    for draft in looked_at:
         one = known.match(draft)
         if one is None:
             if room is not None and new >= room:
@@ -108,6 +109,26 @@ def recognise(drafts: Iterable[Identity], stored: Iterable[Stored], *, room: int
                 one.phone = draft.phone
         known.add(one)
     return Recognised(new, assigned)
+
+
+def _not_alone(drafts: Sequence[Identity], stored: Sequence[Stored]) -> list[Identity]:
+    """Drafts that share a place, phone or key with another one or with a stored business; most share nothing."""
+    places = _repeated(draft.place_id for draft in drafts)
+    phones = _repeated(draft.phone for draft in drafts)
+    keys = _repeated(draft.dedupe_key for draft in drafts)
+    for row in stored:
+        places |= {row.place_id, row.root_place_id}
+        phones |= {row.phone, row.root_phone}
+        keys.add(row.dedupe_key)
+    places -= {None}
+    phones -= {None}
+    return [draft for draft in drafts if draft.place_id in places or draft.phone in phones or draft.dedupe_key in keys]
+
+
+def _repeated(values: Iterable[str | None]) -> set[str | None]:
+    """Values that come more than once."""
+    seen: set[str | None] = set()
+    return {value for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
 
 
 class _Known:

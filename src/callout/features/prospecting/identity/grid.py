@@ -20,6 +20,11 @@ def cell_of(lat: float, lng: float) -> int:
     return floor((lat + 90) * PER_DEGREE) * ROW + floor((lng + 180) * PER_DEGREE)
 
 
+def band_of(south: float, north: float) -> tuple[int, int]:
+    """The first and last cell between two latitudes, all the way around the earth."""
+    return floor((south + 90) * PER_DEGREE) * ROW, (floor((north + 90) * PER_DEGREE) + 1) * ROW
+
+
 def cells_around(lat: float, lng: float, radius_km: float) -> Iterator[int]:
     """Every cell that holds a point within a radius of a place."""
     box = bounding_box(lat, lng, radius_km)

@@ -1,5 +1,6 @@
 """A chunk of cleaned rows stored: businesses, rejected rows, counts and position in one transaction."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,7 +11,8 @@ from callout.features.prospecting.importing import rejects
 from callout.features.prospecting.importing.cleaning import Cleaned, Refused
 from callout.features.prospecting.importing.context import Importing, Run
 from callout.features.prospecting.importing.reading import Placed
-from callout.features.prospecting.merging import Merged, merge_staged
+from callout.features.prospecting.merging import Merged, hand_over, merge_staged
+from callout.features.prospecting.merging_store import wait_idle
 from callout.features.prospecting.recognition import Identity
 from callout.features.prospecting.scraping.ending import finish, note_error
 from callout.features.prospecting.scraping.events import BusinessesStored, ScrapeProgressed
@@ -75,8 +77,12 @@ class Standing(msgspec.Struct, frozen=True):
     callable: int
 
 
-async def store_chunk(importing: Importing, this: Run, chunk: Chunk) -> Standing:
+async def store_chunk(
+    importing: Importing, this: Run, chunk: Chunk, before: asyncio.Task[Standing] | None = None
+) -> Standing:
     """Stores a chunk as far as the plan has room; leaves it when the job is not this run's any more.
+
+    Its rows are handed to the database while the chunk before it is still being stored.
 
     Raises:
         Overtaken: the rows are stored already.
@@ -85,6 +91,12 @@ async def store_chunk(importing: Importing, this: Run, chunk: Chunk) -> Standing
     while True:
         try:
             async with importing.database.transaction(this.principal) as work:
+                await hand_over(work, chunk.identities, _each(chunk.lines))
+                if before is not None:
+                    await wait_idle(work)
+                    await asyncio.wait([before])
+                    if not before.result().goes_on:
+                        return before.result()
                 return await _store(importing, work, this, chunk, room)
         except PaymentRequired as refused:
             if room == 0:
@@ -99,7 +111,7 @@ async def _store(importing: Importing, work: Work, this: Run, chunk: Chunk, room
         return _standing(job, goes_on=False)
     if int(job.cursor["offset"]) != chunk.begin:
         raise Overtaken
-    merged = await merge_staged(work, str(job.id), chunk.identities, _each(chunk.lines), source=SOURCE, room=room)
+    merged = await merge_staged(work, str(job.id), chunk.identities, source=SOURCE, room=room)
     if merged.new:
         await importing.plans.use(work, "leads", merged.new)
     await _count(work, job, chunk, merged)

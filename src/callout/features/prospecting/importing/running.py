@@ -28,6 +28,8 @@ from callout.kit.principal import Principal
 
 CHUNK_BYTES = 16 * 1024 * 1024
 """Bytes after which a chunk is full, however few its rows: rows of listings may have many kilobytes."""
+AT_ONCE = 2
+"""Chunks of which one is stored and the next is handed to the database."""
 AHEAD = 2
 """Pieces per process that are read before they can be stored."""
 
@@ -93,25 +95,33 @@ async def _bring_in(
     until: float | None,
     tell: Callable[[Standing], None] | None,
 ) -> bool:
-    storing: asyncio.Task[Standing] | None = None
+    storing: deque[asyncio.Task[Standing]] = deque()
     async with aclosing(chunks):
         try:
             async for chunk in chunks:
-                if storing is not None and not _go_on(await storing, tell):
+                if len(storing) == AT_ONCE and not _go_on(await _oldest(storing), tell):
                     return True
-                if until is not None and storing is not None and time.monotonic() > until:
+                if until is not None and storing and time.monotonic() > until:
                     return False
-                storing = asyncio.create_task(store_chunk(importing, this, chunk))
-            if storing is not None and not _go_on(await storing, tell):
-                return True
+                before = storing[-1] if storing else None
+                storing.append(asyncio.create_task(store_chunk(importing, this, chunk, before)))
+            while storing:
+                if not _go_on(await _oldest(storing), tell):
+                    return True
         finally:
-            if storing is not None:
-                await asyncio.gather(storing, return_exceptions=True)
+            await asyncio.gather(*storing, return_exceptions=True)
     async with importing.database.transaction(this.principal) as work:
         job = await store.fetch(work, ScrapeJob, this.job_id, lock=True)
         if this.owns(job):
             await jobs.complete(work, job)
     return True
+
+
+async def _oldest(storing: deque[asyncio.Task[Standing]]) -> Standing:
+    """Waits for it; until it is there it stays with the others."""
+    standing = await storing[0]
+    storing.popleft()
+    return standing
 
 
 def _go_on(standing: Standing, tell: Callable[[Standing], None] | None) -> bool:
