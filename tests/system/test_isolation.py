@@ -27,7 +27,7 @@ NOUN_OF_FILTER = {
 """Filters whose name alone does not say whose ids they take; any id of the neighbour will do."""
 PLACES = "/api/admin/data-scraper/locations"
 NEEDED = {
-    "/api/admin/calling-agents/compliance/check": {"phone": "+12175550178"},
+    "/api/admin/calling-agents/compliance/check": {"phone": "+12175550178", "at": "2026-11-24T16:00:00Z"},
     "/api/admin/vendors/nearby": {"lat": "39.799", "lng": "-89.644"},
     f"{PLACES}/states": {"country": "US"},
     f"{PLACES}/cities": {"country": "US"},
@@ -41,7 +41,6 @@ VOLATILE = frozenset(
         "last_seen_at",
         "last_used_at",
         "now",
-        "at",
         "generated_at",
         "from",
         "to",

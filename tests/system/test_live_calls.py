@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from callout.sandbox.browser_caller import BrowserCaller
 from tests.system.business import Business, found_business
 from tests.system.house import Client, House, eventually, whole_house
 
-pytest.importorskip("pipecat")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 AGENTS = "/api/admin/calling-agents"
@@ -31,8 +31,8 @@ AGENT = {
     "disclosure_line": "This is {agent_name}, an AI assistant of {business_name}.",
     "system_prompt": "Be brief.",
 }
-NUMBERS = ("+121755501{}", "+130555503{}", "+180855501{}", "+167130055{}", "+4477009001{}", "+9199999001{}")
-"""Made-up numbers around the world: at any hour somewhere the rules allow a call."""
+NUMBERS = "+121755501{}"
+TUESDAY = 1
 QUIET = {"lines": ["Hm.", "Well, let me think."], "patience_s": 25, "hangs_up_after_s": 60, "after_s": 0.2}
 """Somebody who listens."""
 
@@ -41,7 +41,13 @@ QUIET = {"lines": ["Hm.", "Well, let me think."], "patience_s": 25, "hangs_up_af
 async def system(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     folder: Path = tmp_path_factory.mktemp("state")
     async with whole_house(postgres, folder, rate_limit_factor=1000, has_calls=True) as house:
+        house.clock.advance(next_tuesday_afternoon(house.clock.now()) - house.clock.now())
         yield house
+
+
+def next_tuesday_afternoon(now: datetime) -> datetime:
+    """When calls to the numbers of these tests are allowed, whatever the day they run on."""
+    return (now + timedelta(days=(TUESDAY - now.weekday()) % 7)).replace(hour=16, minute=0)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -50,23 +56,17 @@ async def desk(business: Business) -> "Desk":
     voices = (await owner.read(f"{AGENTS}/voices", kind="stock"))["items"]
     await owner.made(f"{AGENTS}/numbers", {"phone": OFFICE, "label": "Office"})
     agent = await owner.made(AGENTS, {**AGENT, "voice_id": voices[0]["id"]})
-    countries = {"compliance.allowed_countries": ["US", "GU", "GB", "IN"]}
-    await owner.changed("/api/admin/settings/compliance", countries)
     simulators = await business.house.client("sandbox")
     await simulators.done("/twilio/_sandbox/limits", {"calls_per_second": 50})
-    for numbers in NUMBERS:
-        asked = {"phone": numbers.format(12), "agent_id": agent["id"]}
-        if (await owner.read(f"{AGENTS}/compliance/check", **asked))["allowed"]:
-            return Desk(business, agent["id"], simulators, numbers)
-    pytest.skip("nobody may be called at this hour")
+    return Desk(business, agent["id"], simulators)
 
 
 class Desk:
     """An operator."""
 
-    def __init__(self, business: Business, agent_id: str, simulators: Client, numbers: str) -> None:
+    def __init__(self, business: Business, agent_id: str, simulators: Client) -> None:
         self.business, self.agent_id, self.simulators = business, agent_id, simulators
-        self.owner, self._numbers = business.owner, (numbers.format(last) for last in range(12, 60))
+        self.owner, self._numbers = business.owner, (NUMBERS.format(last) for last in range(12, 60))
 
     async def calling(self, **behaviour: Any) -> dict[str, Any]:
         """A call that somebody has answered and whose agent is heard."""

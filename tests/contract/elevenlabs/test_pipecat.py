@@ -3,9 +3,6 @@
 import asyncio
 
 import pytest
-
-pytest.importorskip("pipecat")
-
 from pipecat.frames.frames import (
     EndFrame,
     ErrorFrame,

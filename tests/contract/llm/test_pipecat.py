@@ -2,9 +2,6 @@
 
 import httpx2
 import pytest
-
-pytest.importorskip("pipecat")
-
 from anthropic import AsyncAnthropic
 from google.genai.types import HttpOptions
 from pipecat.processors.aggregators.llm_context import LLMContext

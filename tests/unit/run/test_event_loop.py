@@ -8,7 +8,6 @@ from callout.run.lifecycle import loop_of
 
 
 def test_only_live_calls_have_the_quicker_loop() -> None:
-    pytest.importorskip("uvloop")
     assert loop_of(("admin", "worker")) is None
     make = loop_of(("voice",))
     assert make is not None

@@ -16,7 +16,6 @@ from callout.features.calling.brain.step import opening
 from callout.sandbox.browser_caller import BrowserCaller
 from tests.features.calling.voice.stage import Stage, stage
 
-pytest.importorskip("pipecat")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 

@@ -22,7 +22,6 @@ from callout.sandbox.twilio_stream import connect as phone
 from tests.features.calling.voice.callers import Interrupter, Watched
 from tests.features.calling.voice.stage import Scene, Stage, stage
 
-pytest.importorskip("pipecat")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 

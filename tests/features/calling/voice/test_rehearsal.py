@@ -10,7 +10,6 @@ from callout.features.calling.rehearsal.agent_file import SAMPLE, read_agent
 from callout.features.calling.rehearsal.personas import chosen
 from callout.run.rehearsing_by_voice import rehearse_by_voice
 
-pytest.importorskip("pipecat")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 SOAK = os.environ.get("CALLOUT_SOAK") == "1"
