@@ -1,6 +1,7 @@
 """Plays the main job by its command and looks at what it leaves."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import soundfile
@@ -24,7 +25,9 @@ def play(place: Place, *options: str) -> str:
     assert played.stdout.rstrip().endswith(str(invoice))
     text = text_of(invoice)
     assert all(said in text for said in (CUSTOMER, done["number"], TOTAL)), text
-    if "--no-call" not in options:
+    if "nobody may be called at this hour" in played.stdout:
+        assert datetime.now(UTC).hour in {11, 12}, "somewhere between Puerto Rico and Guam it is day"
+    elif "--no-call" not in options:
         hears_a_talk(out)
     return done["number"]
 
