@@ -198,7 +198,7 @@ async def say_and_mute(desk: Desk) -> None:
 
 async def take_over(desk: Desk) -> None:
     call = await desk.calling()
-    await desk.simulators.done("/twilio/_sandbox/callees", {COLLEAGUE: {"after_s": 0.2, "hangs_up_after_s": 2}})
+    await desk.simulators.done("/twilio/_sandbox/callees", {COLLEAGUE: {"after_s": 0.2, "hangs_up_after_s": 90}})
     async with desk.watching(call) as monitor:
         assert (await monitor.ask("take_over", to="call me"))["type"] == "error"
         assert (await monitor.ask("take_over", to=COLLEAGUE))["type"] == "ack"

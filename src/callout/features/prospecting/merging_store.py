@@ -42,7 +42,7 @@ async def stage(work: Work, parts: AsyncIterator[bytes], drafts: int) -> None:
     await work.session.execute(text(f"CREATE TEMPORARY TABLE staged ({columns}) ON COMMIT DROP"))
     await _copy(work, "staged", parts)
     if drafts >= _ANALYSED_FROM:
-        await work.session.execute(text("ANALYZE staged (seq, place_id, phone, dedupe_key)"))
+        await _analyse(work, "staged (seq, place_id, phone, dedupe_key)")
 
 
 async def wait_idle(work: Work) -> None:
@@ -63,7 +63,7 @@ async def assign(work: Work, rows: Sequence[Assigned]) -> None:
     if rows:
         await work.session.execute(text("CREATE INDEX ON staged (seq)"))
     if len(rows) >= _ANALYSED_FROM:
-        await work.session.execute(text("ANALYZE assigned"))
+        await _analyse(work, "assigned")
     if has_several:
         await _fold(work)
 
@@ -349,6 +349,12 @@ async def _copy(work: Work, table: str, parts: AsyncIterator[bytes]) -> None:
     driver = await _driver(work)
     columns = list(COLUMNS) if table == "staged" else None
     await driver.copy_to_table(table, source=parts, columns=columns, format="text", null=NULL)
+
+
+async def _analyse(work: Work, table: str) -> None:
+    """Lets the planner know about a temporary table; how many rows there are matters, and a few of them tell."""
+    await work.session.execute(text("SET LOCAL default_statistics_target = 1"))
+    await work.session.execute(text(f"ANALYZE {table}"))
 
 
 async def _driver(work: Work) -> Any:
