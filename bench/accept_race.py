@@ -47,6 +47,8 @@ async def transactions(at: House, count: int, others: int) -> list[Accepted]:
     )
     taken = []
     for number in range(count + WARM_UP):
+        if number == WARM_UP:
+            await at.look_around()
         asked = [at.vendors[(number + step) % len(at.vendors)] for step in range(others + 1)]
         order_id = await at.order()
         await at.offer_to(order_id, asked)
@@ -159,7 +161,9 @@ async def run(acceptors: int, rounds: int, accepts: int, crowds: int) -> bool:
         alone = told("accept transaction, 2 others", await transactions(at, accepts, 2))
         crowd = told(f"accept transaction, {acceptors - 1} others", await transactions(at, crowds, acceptors - 1))
         at_work = Processors(at.pids)
-        outcomes = [await race(at, at_work) for _ in range(rounds + 1)][1:]
+        await race(at, at_work)
+        await at.look_around()
+        outcomes = [await race(at, at_work) for _ in range(rounds)]
         winners, everybody = await bare(at, acceptors, rounds)
         print(f"{'HTTP race: the winner knows':<34}{spread([won for won, *_ in outcomes])}   {outcomes[-1][3]}")
         print(f"{'HTTP race: each knows':<34}{spread([each for one in outcomes for each in one[1]])}")

@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import asyncpg
+from sqlalchemy import make_url
+
 from callout.features.accounts.tables import Session, Tenant, User
 from callout.features.dispatch.start import start
 from callout.features.orders import store as order_store
@@ -26,6 +29,7 @@ from callout.features.vendors.catalogue_service import seed_catalogue
 from callout.features.vendors.store import reindex
 from callout.features.vendors.tables import Vendor
 from callout.kit.db.work import Work
+from callout.kit.events.hub import driver_arguments
 from callout.kit.ids import uuid7
 from callout.kit.observe.logs import configure_logs
 from callout.kit.principal import Principal
@@ -60,6 +64,12 @@ class House:
     vendors: list[Someone]
     ports: dict[str, int]
     pids: dict[str, int]
+
+    async def look_around(self) -> None:
+        """Lets the database count its rows, as it does by itself within a minute."""
+        connection = await asyncpg.connect(**driver_arguments(make_url(self.made.installation.owner_url)))
+        await connection.execute("ANALYZE")
+        await connection.close()
 
     async def order(self) -> UUID:
         """A new cleaning order at the vendors' place, not dispatched."""

@@ -262,6 +262,7 @@ def _command(data_dir: Path, socket_dir: Path, *, durable: bool) -> list[str]:
         "random_page_cost": "1.1",
         "max_wal_size": "1GB",
         "checkpoint_timeout": "10min",
+        "autovacuum_naptime": "15s",  # plans made for empty tables are soon forgotten
         "idle_in_transaction_session_timeout": "60s",
         "timezone": "UTC",
         "log_timezone": "UTC",
