@@ -33,7 +33,7 @@ AGENT = {
 }
 NUMBERS = "+121755501{}"
 TUESDAY = 1
-QUIET = {"lines": ["Hm.", "Well, let me think."], "patience_s": 25, "hangs_up_after_s": 60, "after_s": 0.2}
+QUIET = {"lines": ["Hm.", "Well, let me think."], "patience_s": 90, "hangs_up_after_s": 120, "after_s": 0.2}
 """Somebody who listens."""
 
 

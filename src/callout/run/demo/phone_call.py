@@ -11,7 +11,7 @@ FROM = "+12175550100"
 CUSTOMERS = ("+12175550112", "+17875550112", "+18085550112", "+16713005512")
 """Made-up numbers from Puerto Rico to Guam: on every day one of them may be called, but for an hour (11 to 12 UTC)."""
 COUNTRIES = ["US", "PR", "GU"]
-WINDOW = {day: [{"from": "08:00", "to": "21:00"}] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+WINDOW = {day: {"from": "08:00", "to": "21:00"} for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 PERSONA = {"persona": "keen", "needs": "cleaning", "after_s": 2.0, "seed": 5, "voice": "flite:rms"}
 CALL_WITHIN_S = 240.0
 AGENT = {

@@ -232,7 +232,7 @@ async def test_a_number_the_carrier_does_not_know_is_not_tried_again(town: Town,
 
 async def test_hours_end_between_line_and_dial(town: Town, office: Office) -> None:
     contact_id = await office.contact("+13055550101")
-    town.at(MONDAY_NOON + timedelta(hours=7, minutes=59, seconds=58))
+    town.at(MONDAY_NOON + timedelta(hours=7, minutes=59))
     campaign_id = await office.started()
     await office.look(campaign_id)
     town.at(MONDAY_NOON + timedelta(hours=8, seconds=1))
